@@ -165,9 +165,11 @@ endef
 messages: $(BIN)/parvis ## take the words of templates and modules into the translators' catalogues
 	$(call MESSAGES,babel.cfg,services/review/locales,review)
 	$(call MESSAGES,babel-forms.cfg,services/intake/locales,intake)
+dashboards: $(BIN)/parvis ## make docs/metrics.md and the dashboards from the metric catalogue
+	@$(BIN)/python deploy/observability.py
 schemas: $(BIN)/parvis ## export the events' JSON Schemas
 	@$(BIN)/parvis schemas export
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-unspaced bench-triage bench-redaction bench-urgency bench-danger bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli bench-short weights chromium check fix types imports messages schemas clean bench-keys
+.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-unspaced bench-triage bench-redaction bench-urgency bench-danger bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli bench-short weights chromium check fix types imports messages dashboards schemas clean bench-keys

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
-from services.dispatch import handlers, mail_accounts, store, webhook_client
+from services.dispatch import delivery_metrics, handlers, mail_accounts, store, webhook_client
 from services.dispatch.mail_delivery import SERVICE, Deliveries, Patience
 from services.dispatch.polling_worker import Worker
 from services.dispatch.webhook_delivery import Webhooks
-from services.runtime import clock, process, web
+from services.runtime import clock, metrics, process, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
@@ -72,6 +72,8 @@ def create(settings: Settings) -> FastAPI:
         also=[deliveries.mail_ready],
         edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
     )
+    process.add_samples(app.state.samples, SERVICE, settings, broker, database)
+    app.state.samples.add("deliveries", delivery_metrics.waiting(database), [metrics.DELIVERIES_WAITING, metrics.DELIVERY_OLDEST])
     app.state.database = database
     return app
 

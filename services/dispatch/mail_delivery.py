@@ -14,7 +14,7 @@ from opentelemetry.trace import SpanKind
 
 from schemas.acknowledgements_decided import AcknowledgementDecided
 from schemas.replies_decided import ReplyDecided
-from services.dispatch import mail_message, rules, store
+from services.dispatch import delivery_metrics, mail_message, rules, store
 from services.dispatch.lease import LEASE, renewed
 from services.dispatch.mail_accounts import MailAccount, MailAccounts
 from services.dispatch.mail_integrity import UnsafeMail
@@ -117,7 +117,9 @@ class Deliveries:
                     async with self._database.transaction() as session:
                         return await self._conclude(session, delivery, result)
 
-                telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
+                state = await persist(record, self._health)
+                telemetry.note(span, {"parvis.delivery": state})
+                delivery_metrics.count(delivery, result, state)
         self._relay.wake()
 
     async def _attempt(self, delivery: Delivery, account: MailAccount) -> Result:

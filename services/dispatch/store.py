@@ -3,12 +3,12 @@
 import base64
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlmodel import col, delete, func, select, update
+from sqlmodel import case, col, delete, func, select, update
 
 from services.dispatch.rules import Channel, Delivery, End, Kind, State, Verdict, Webhook, WebhookDelivery
 from services.dispatch.tables import DeliveryRow, WebhookDeliveryRow, WebhookRow
@@ -108,6 +108,47 @@ async def end_waiting(session: Session, decision_id: UUID, end: End, now: dateti
     )
     values = {**asdict(end), "updated_at": now, "finished_at": now}
     return bool((await session.exec(row.values(**values))).rowcount)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Deliveries of one kind that wait for the same; `oldest` is when the first of them was decided on."""
+
+    kind: str
+    reason: str
+    deliveries: int
+    oldest: datetime
+
+
+async def waiting(session: Session, now: datetime) -> list[Waiting]:
+    """What has not ended, by kind and by what it waits for. Those that have ended are not read."""
+    reason = case(
+        (col(DeliveryRow.channel) == "webhook", "webhook"),
+        (col(DeliveryRow.state) != "pending", "in hand"),
+        (col(DeliveryRow.attempts) > 0, "tried again"),
+        (col(DeliveryRow.next_attempt_at) > now, "not due"),
+        else_="first attempt",
+    )
+    mails = (
+        select(DeliveryRow.kind, reason, func.count(), func.min(DeliveryRow.created_at))
+        .where(col(DeliveryRow.state).in_(("pending", "sending", "transmitting")))
+        .group_by(col(DeliveryRow.kind), reason)
+    )
+    webhook_reason = case(
+        (col(WebhookDeliveryRow.state) != "pending", "in hand"),
+        (col(WebhookDeliveryRow.attempts) > col(WebhookDeliveryRow.attempts_before), "tried again"),
+        (col(WebhookDeliveryRow.next_attempt_at) > now, "not due"),
+        else_="first attempt",
+    )
+    # What waits has a moment for its next try, or a lease: both are indexed, and of what has ended neither is there.
+    waits = col(WebhookDeliveryRow.next_attempt_at).is_not(None) | col(WebhookDeliveryRow.leased_until).is_not(None)
+    webhooks = (
+        select(webhook_reason, func.count(), func.min(WebhookDeliveryRow.created_at))
+        .where(waits, col(WebhookDeliveryRow.state).in_(("pending", "sending")))
+        .group_by(webhook_reason)
+    )
+    groups = [Waiting(kind, why, count, oldest) for kind, why, count, oldest in (await session.exec(mails)).all()]
+    return groups + [Waiting("webhook", why, count, oldest) for why, count, oldest in (await session.exec(webhooks)).all()]
 
 
 async def release(session: Session, now: datetime) -> None:

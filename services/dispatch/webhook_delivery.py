@@ -14,7 +14,7 @@ from services.dispatch.rules import Result, WebhookDelivery
 from services.dispatch.webhook_addresses import Network, Reach, wrong_with
 from services.dispatch.webhook_client import LOOPBACK, ClosedAddress
 from services.domain.phrases import Phrase
-from services.runtime import clock, outbox, telemetry
+from services.runtime import clock, metrics, outbox, telemetry
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health, persist
@@ -88,6 +88,7 @@ class Webhooks:
                     return await self._conclude(delivery, result)
 
                 telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
+                metrics.WEBHOOK_ATTEMPTS.inc(outcome=result.kind)
         self._relay.wake()
 
     async def _attempt(self, delivery: WebhookDelivery) -> Result:

@@ -79,12 +79,14 @@ def create(settings: Settings) -> FastAPI:
         finally:
             await writer.close()
 
-    return web.create(
+    app = web.create(
         handlers.SERVICE,
         [process.kafka_ready(broker, health)],
         life,
         edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
     )
+    process.add_samples(app.state.samples, handlers.SERVICE, settings, broker)
+    return app
 
 
 def knowledge_of(settings: Settings, categories: Taxonomy, context: ContextRepo) -> Reloaded[Knowledge]:

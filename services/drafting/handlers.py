@@ -15,7 +15,7 @@ from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from services.domain import message_parts, wish_for_person
 from services.domain.taxonomy import Taxonomy
-from services.drafting import letter_folder, passage_choice, redraft, rules, switch, wishes
+from services.drafting import draft_metrics, letter_folder, passage_choice, redraft, rules, switch, wishes
 from services.drafting.answerability import TriagedAs
 from services.drafting.draft import Draft, ReplyContext
 from services.drafting.letter import letter_of
@@ -98,6 +98,7 @@ async def propose(
     quoted = [citation.passage_id for citation in draft.citations]
     suggested = [] if context.lead else passage_choice.suggested(hits, quoted, letter_of(triaged))
     proposal = rules.proposed(request, draft, [hit.passage for hit in hits], context, suggested)
+    draft_metrics.count(draft, proposal)
     telemetry.note(
         trace.get_current_span(),
         {

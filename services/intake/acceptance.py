@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from schemas.optional_fields import DroppedField
 from schemas.requests_received import RequestReceived
 from services.domain.request_content_hash import content_of, digest_of
-from services.intake import rules, store
+from services.intake import intake_metrics, rules, store
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
 from services.runtime.errors import Conflict, InvalidInput, ParvisError
@@ -201,9 +201,12 @@ async def accept(
                 outcomes = await accept_all(session, caller, sent, clock.now(), patience)
                 if all_or_none:
                     for refusal in (outcome for outcome in outcomes if isinstance(outcome, Exception)):
+                        intake_metrics.count(caller.route, outcomes)
                         raise refusal
-                return outcomes
         except IntegrityError:  # another process took the same at the same moment
             if not tries_left:
                 raise
+        else:
+            intake_metrics.count(caller.route, outcomes)
+            return outcomes
     raise AssertionError

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from services.domain import taxonomy
-from services.intake import api, documented, handlers
+from services.intake import api, documented, handlers, intake_metrics
 from services.intake.incoming_files import IncomingFiles
 from services.intake.open311 import routes as open311
 from services.intake.quota import Quotas
 from services.intake.reconciler import Reconciler
-from services.runtime import api_docs, process, web
+from services.runtime import api_docs, metrics, process, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.file_scanner import file_scanner
@@ -55,6 +55,8 @@ def create(settings: Settings) -> FastAPI:
         but_below=["/forms/"] if settings.forms else [],
         edge=edge,
     )
+    process.add_samples(app.state.samples, handlers.SERVICE, settings, broker, database)
+    app.state.samples.add("journal", intake_metrics.journal(database), [metrics.JOURNAL_WAITING, metrics.JOURNAL_OLDEST])
     app.state.database, app.state.relay, app.state.patience = database, relay, patience
     app.state.signing_keys_kept = set()
     app.state.trusted_proxies, app.state.refused_keys = settings.trusted_proxies, Budget()

@@ -168,6 +168,13 @@ def journal(session: Session, request: RequestReceived, content: str, trace: dic
     session.add(row)
 
 
+async def unsettled(session: Session) -> tuple[int, datetime | None]:
+    """How many accepted requests no triage was heard of yet, and when the oldest of them was accepted."""
+    waiting = select(func.count(), func.min(JournalRow.accepted_at)).where(col(JournalRow.settled_at).is_(None))
+    count, oldest = (await session.exec(waiting)).one()
+    return count, oldest
+
+
 async def due(session: Session, now: datetime, limit: int) -> list[Entry]:
     """Unsettled requests that have waited long enough, oldest first, locked for this transaction."""
     rows = (

@@ -20,8 +20,8 @@ from services.review.agencies.provisioning import AgencyKeys
 from services.review.audit.sealer import sealer_of
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
+from services.review.cases import case_samples, practice_entry, statistics_store
 from services.review.cases import pages as cases_pages
-from services.review.cases import practice_entry, statistics_store
 from services.review.cases import store as cases
 from services.review.cases.acknowledgements import acknowledgement_store
 from services.review.cases.attachments import attachment_pages, reply_file_pages
@@ -47,7 +47,15 @@ from services.review.erasure.sweep import Sweep
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
-from services.review.ops import audit_api, audit_pages, automation_api, automation_pages, safeguards_api, safeguards_pages
+from services.review.ops import (
+    audit_api,
+    audit_pages,
+    automation_api,
+    automation_pages,
+    letter_sample,
+    safeguards_api,
+    safeguards_pages,
+)
 from services.review.ops import pages as ops_pages
 from services.review.people import account_pages, break_glass, session_cookie
 from services.review.people import pages as people_pages
@@ -65,9 +73,10 @@ from services.review.quality.pictures import picture_pages
 from services.review.transparency import agency_words
 from services.review.transparency import pages as transparency_pages
 from services.review.web import errors, forms, translation
-from services.runtime import api_docs, broker_epoch, clock, encoder_backends, http_server, process, telemetry, web
+from services.runtime import api_docs, broker_epoch, clock, encoder_backends, http_server, metrics, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database, Session
+from services.runtime.metric_samples import Samples
 from services.runtime.outbox import Relay
 from services.runtime.record_signing import DatabaseSeal
 from services.runtime.reloading import Reloaded
@@ -119,6 +128,8 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     # Pages and decisions need only the database: what must leave waits in the outbox while Kafka is away.
     edge = web.Edge(settings.pages, settings.pages_by_https, settings.metrics_token.get_secret_value())
     app = web.create(SERVICE, [process.database_ready(database)], life, also=[process.kafka_ready(broker, health)], edge=edge)
+    add_samples(app.state.samples, commands)
+    process.add_samples(app.state.samples, SERVICE, settings, broker, database)
     add_pages(app, settings, commands, published, agency_keys)
     return app
 
@@ -194,6 +205,14 @@ def add_pages(
         app.include_router(pages.router)
     app.state.viewer_of = people_pages.viewer_of
     errors.show_errors_as_pages(app)
+
+
+def add_samples(samples: Samples, commands: CaseCommands) -> None:
+    """The figures of cases and dead letters that are computed when they are asked for."""
+    metrics.take_taxonomy(commands.taxonomy.categories, commands.taxonomy.departments)
+    samples.add("cases", case_samples.of(commands.database), case_samples.STATES)
+    letters = [metrics.DEAD_LETTERS_WAITING, metrics.DEAD_LETTER_OLDEST]
+    samples.add("dead letters", letter_sample.of(commands.database), letters)
 
 
 def sign_ons_of(settings: Settings, database: Database, refusals: Refusals, lasting: Lasting) -> SignOns | None:

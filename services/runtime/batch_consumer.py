@@ -13,7 +13,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from opentelemetry.trace import Link
 
 from schemas.values import Event
-from services.runtime import kafka_records, telemetry
+from services.runtime import kafka_records, record_metrics, telemetry
 from services.runtime.broker import processing, publish, publish_all, records_in
 from services.runtime.errors import InvalidRecord
 from services.runtime.kafka_records import WrittenEvent
@@ -65,6 +65,7 @@ class Batches(Generic[In]):
                 await self._alone(partial(_fail, fault), record)
 
     async def _decide_part(self, part: Sequence[tuple[Any, In]], links: Sequence[Link]) -> None:
+        began = time.perf_counter()
         try:
             await self._decide(part, links)
         except Exception as error:
@@ -75,6 +76,7 @@ class Batches(Generic[In]):
         else:
             for record, _ in part:
                 self.health.failures.add(record.topic, record.partition, failed=False)
+            record_metrics.done(self.service, [record.topic for record, _ in part], time.perf_counter() - began)
 
     async def _alone(self, attempt: Callable[[], Awaitable[None]], record: Any) -> None:  # noqa: ANN401
         await once(attempt, record, service=self.service, health=self.health, broker=self.broker)
@@ -128,6 +130,7 @@ class Transactions:
         part.sort(key=lambda record: record.key or b"")
         failed: list[Any] = []
         attempted = 0
+        began = time.perf_counter()
         ends_at = time.monotonic() + LONGEST_TRANSACTION
         try:
             async with self.begin() as session:
@@ -146,9 +149,10 @@ class Transactions:
             if is_outage(error):
                 raise
             failed = part[:attempted]
-        for record in part[:attempted]:
-            if record not in failed:
-                self.health.failures.add(record.topic, record.partition, failed=False)
+        worked = [record for record in part[:attempted] if record not in failed]
+        for record in worked:
+            self.health.failures.add(record.topic, record.partition, failed=False)
+        record_metrics.done(self.service, [record.topic for record in worked], time.perf_counter() - began)
         return attempted, failed
 
     async def _alone(self, record: Any) -> None:  # noqa: ANN401

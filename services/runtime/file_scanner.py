@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from prometheus_client import Counter
-
 from schemas.attached_files import LONGEST_THREAT, ScanResult
 from schemas.invisible_characters import one_line
-from services.runtime import child_process
+from services.runtime import child_process, metrics
 from services.runtime.errors import InvalidInput
 
 log = logging.getLogger(__name__)
@@ -37,7 +35,6 @@ CLAMD_PORT = 3310
 NAMELESS = "infected"
 """What is written of a scanner that names nothing."""
 
-SCANNED = Counter("parvis_files_scanned", "Files by what the scanner said of them", ["result"])
 
 _CLAMD = re.compile(r"[^:]*: (?:(?P<threat>.+) )?(?P<word>OK|FOUND)")
 
@@ -85,7 +82,7 @@ class FileScanner:
         """As `scan`, but not scanned at once while the scanner rests; then one message tries, and the others still do not wait."""
         if contents and self._rests_until:
             if _now() < self._rests_until:
-                SCANNED.labels(NOT_SCANNED.result).inc(len(contents))
+                metrics.FILES_SCANNED.inc(len(contents), result=NOT_SCANNED.result)
                 return [NOT_SCANNED] * len(contents)
             self._rests_until = _now() + self._seconds
         return await self.scan(contents)
@@ -101,7 +98,7 @@ class FileScanner:
             if not self._away:
                 log.warning("the scanner of files is away (%s: %s): files are taken and stay closed until it has seen them", *_why(error))
         self._away, self._rests_until = verdict is NOT_SCANNED, rests_until
-        SCANNED.labels(verdict.result).inc()
+        metrics.FILES_SCANNED.inc(result=verdict.result)
         return verdict
 
 

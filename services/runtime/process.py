@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from faststream.kafka import KafkaBroker
 
-from services.runtime import telemetry
+from services.runtime import metric_samples, metrics, telemetry
 from services.runtime.broker_startup import CannotStart, connect
+from services.runtime.consumer_lag import ConsumerLag
+from services.runtime.metric_samples import Samples
 from services.runtime.retry import Health
-from services.runtime.settings import KafkaSettings
+from services.runtime.settings import KafkaSettings, Settings
 
 if TYPE_CHECKING:  # two of the services have no database
     from services.runtime.database import Database
@@ -78,6 +80,18 @@ def end_with_code(*_: object) -> None:
         raise SystemExit(1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.raise_signal(signal.SIGTERM)
+
+
+def add_samples(samples: Samples, service: str, settings: Settings, broker: KafkaBroker | None, database: "Database | None" = None) -> None:
+    """The figures that every service has when it is asked for them: disk, lag, outbox."""
+    samples.add("disk", metric_samples.disk(service, settings.data_dir), [metrics.DISK_FREE])
+    if broker:
+        samples.add("lag", ConsumerLag(broker, service, settings.kafka).sample, [metrics.LAG, metrics.OLDEST_UNREAD])
+    if database:
+        from services.runtime import outbox_sample  # two of the services have no database
+
+        sample = outbox_sample.of(database, service)
+        samples.add("outbox", sample, [metrics.OUTBOX_WAITING, metrics.OUTBOX_OLDEST])
 
 
 class KafkaAnswers:

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from prometheus_client import Gauge
-
-from services.runtime import clock
+from services.runtime import clock, metrics
 
 log = logging.getLogger(__name__)
 
@@ -18,8 +16,6 @@ T = TypeVar("T")
 EVERY_SECONDS = 2.0
 SHARE_OF_TIME, LONGEST_PAUSE = 0.05, 10.0
 """Looking takes no more of a process's time than this, however many files there are, as long as the pauses are no longer than that."""
-
-FAILED = Gauge("parvis_reload_failed", "1 while what was changed on disk can't be used and the former is", ["name"])
 
 
 class Reloaded(Generic[T]):
@@ -37,7 +33,7 @@ class Reloaded(Generic[T]):
         self.fault = ""
         """Why the files as they are now can't be used; empty where they are in use."""
         self.fault_since: datetime | None = None
-        FAILED.labels(name).set(0)
+        metrics.RELOAD_FAILED.set(0, name=name)
 
     def start(self) -> T:
         """Reads it for the first time. Raises whatever `read` does."""
@@ -87,7 +83,7 @@ class Reloaded(Generic[T]):
 
     def _take(self, value: T) -> None:
         self.value, self.fault, self.fault_since = value, "", None
-        FAILED.labels(self._name).set(0)
+        metrics.RELOAD_FAILED.set(0, name=self._name)
         self._use(value)
 
     def _refuse(self, error: Exception) -> None:
@@ -95,7 +91,7 @@ class Reloaded(Generic[T]):
         if fault != self.fault:
             log.error("%s can't be used as it is on disk, the former stays: %s", self._name, fault)
             self.fault, self.fault_since = fault, clock.now()
-        FAILED.labels(self._name).set(1)
+        metrics.RELOAD_FAILED.set(1, name=self._name)
 
 
 def pause_after(seconds: float) -> float:

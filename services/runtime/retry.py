@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
@@ -10,18 +11,15 @@ from typing import TypeVar
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from faststream.exceptions import IgnoredException
 from faststream.kafka import KafkaBroker
-from prometheus_client import Counter
 from pydantic import ValidationError
 
-from services.runtime import clock, dead_letters, kafka_records
+from services.runtime import clock, dead_letters, kafka_records, record_metrics
 from services.runtime.backoff import jittered
 from services.runtime.errors import InvalidRecord, Refused, Unavailable
 from services.runtime.failure_windows import FailureWindows
 from services.runtime.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
-
-REFUSED = Counter("parvis_records_refused", "Records that could be read and were not accepted", ["service", "topic", "reason"])
 
 ATTEMPTS = 5
 PAUSES = (0.1, 0.3, 1.0, 2.0)  # seconds between them: one bad record holds up its partition for 3.4 s and no longer
@@ -148,6 +146,7 @@ async def once(
     """
     first_failed_at = None
     tries = 0
+    began = time.perf_counter()
     try:
         while True:
             tries += 1
@@ -159,8 +158,7 @@ async def once(
                 first_failed_at = first_failed_at or clock.now()
                 hopeless = is_hopeless(error)
                 log.warning("attempt %d at %s/%d/%d failed", tries, record.topic, record.partition, record.offset, exc_info=error)
-                if isinstance(error, Refused) and tries == 1:
-                    REFUSED.labels(service, record.topic, type(error).__name__).inc()
+                record_metrics.failed(service, record.topic, error, tries)
                 if tries == (1 if hopeless else ATTEMPTS):
                     # What is read and refused speaks against its publisher, and not against this release.
                     health.failures.add(record.topic, record.partition, failed=not isinstance(error, Refused))
@@ -169,12 +167,14 @@ async def once(
                         letter = dead_letters.dead_letter(record, service, error, attempts=tries, first_failed_at=first_failed_at)
                         # Whatever Kafka says against a letter, the record is not let go before the letter is there.
                         await persist(partial(dead_letters.publish, broker, letter), health, lambda e: isinstance(e, KafkaError))
+                        record_metrics.given_up(service, record.topic, error, time.perf_counter() - began)
                         return None
                     health.hold(record, error)
             else:
                 if health.release(record):
                     health.failures.forget(record.topic)
                 health.failures.add(record.topic, record.partition, failed=False)
+                record_metrics.done(service, [record.topic], time.perf_counter() - began)
                 return result
             await asyncio.sleep(jittered(OUTAGE_PAUSE if health.held else PAUSES[min(tries, len(PAUSES)) - 1], health.chance))
     finally:

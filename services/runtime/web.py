@@ -13,15 +13,17 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.telemetry import TelemetryConfig
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.runtime import metric_samples, metrics
 from services.runtime.base_url import PublicAddress
 from services.runtime.errors import NotSignedIn, ParvisError, Unavailable
+from services.runtime.http_metrics import CountAnswers
+from services.runtime.metric_samples import Samples
 from services.runtime.retry import is_outage
 
 log = logging.getLogger(__name__)
@@ -238,7 +240,10 @@ async def _readyz(request: Request) -> Response:
 async def _metrics(request: Request) -> Response:
     if not may_read_figures(request, request.app.state.metrics_token):
         raise NotSignedIn("send `Authorization: Bearer` with PARVIS_METRICS_TOKEN; where that is not set, only this machine may ask")
-    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+    samples: Samples = request.app.state.samples
+    await samples.refresh()
+    content, media_type = metrics.exposition(request.app.state.service, request.headers.get("accept", ""))
+    return Response(content, headers={"Content-Type": media_type})
 
 
 def create(
@@ -264,6 +269,10 @@ def create(
     app.state.address, app.state.metrics_token = edge.address, edge.metrics_token
     app.state.service, app.state.checks, app.state.needed = service, (*ready, *also), len(ready)
     app.add_middleware(OwnHost, edge=edge)
+    app.add_middleware(CountAnswers, service=service)
+    app.state.samples = Samples(service)
+    ready_sample = metric_samples.readiness(service, app.state.checks, len(ready))
+    app.state.samples.add("readiness", ready_sample, [metrics.READY, metrics.WAITING_FOR])
 
     for error, answer in _ANSWERS.items():
         app.add_exception_handler(error, answer)

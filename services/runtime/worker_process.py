@@ -11,19 +11,17 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Self
 
-from prometheus_client import REGISTRY, Counter, Metric
+from prometheus_client import REGISTRY, Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from services.runtime import child_process
+from services.runtime import child_process, metrics
 from services.runtime.errors import Unavailable
 from services.runtime.worker_main import ANSWERED, ASKED, FAILED, HEAD, METRICS, READY, TOO_SLOW
 
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 2.0  # for what the worker still writes down when its process ends; then it is killed
-
-ENDED = Counter("parvis_worker_ended", "Worker processes that ended while they were asked, and were started again", ["worker"])
 
 Patience = Callable[[float], AbstractAsyncContextManager[Any]]
 """Raises TimeoutError in what takes longer than so many seconds."""
@@ -138,6 +136,10 @@ class WorkerProcess(Collector):
         """What the worker last told of itself."""
         return text_string_to_metric_families(self._figures.decode())
 
+    def describe(self) -> Iterable[Metric]:
+        """Nothing of its own: this process has the same names, and both are added up."""
+        return ()
+
     async def stop(self) -> None:
         """Closes its pipe, which it takes as the end, and insists after a moment."""
         process = self._process
@@ -151,7 +153,7 @@ class WorkerProcess(Collector):
         if process is None:
             return None
         if counted:
-            ENDED.labels(self._module).inc()
+            metrics.WORKER_ENDED.inc(worker=self._module)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), patience)
         if process.returncode is None:

@@ -37,9 +37,11 @@ def create(settings: Settings) -> FastAPI:
         async with worker.running(), process.running(broker, settings.kafka):
             yield
 
-    return web.create(
+    app = web.create(
         handlers.SERVICE,
         [process.kafka_ready(broker, health)],
         life,
         edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
     )
+    process.add_samples(app.state.samples, handlers.SERVICE, settings, broker)
+    return app

@@ -5,20 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from prometheus_client import Counter
-
 from schemas import requests_triaged
 from schemas.requests_received import RequestReceived
 from services.domain.taxonomy import Taxonomy
-from services.runtime import kafka_records, telemetry
+from services.runtime import kafka_records, metrics, telemetry
 from services.runtime.kafka_records import WrittenEvent
 from services.runtime.worker_process import TooSlow, WorkerEnded, WorkerFault
 from services.triage.set_aside import set_aside
 from services.triage.worker_request import Batch
 
 log = logging.getLogger(__name__)
-
-SET_ASIDE = Counter("parvis_triage_set_aside", "Messages that were left to a person unread", ["reason"])
 
 Reason = Literal["too slow", "the worker ended", "not tried"]
 
@@ -115,7 +111,7 @@ class BoundedDecisions:
             else:
                 return decided, True
         allowance.spent()
-        SET_ASIDE.labels(reason).inc()
+        metrics.TRIAGE_SET_ASIDE.inc(reason=reason)
         log.warning("request %s is set aside for a person to read: %s", request.request_id, reason)
         return _written(request, kafka_records.written(set_aside(request, self._taxonomy))), False
 

@@ -10,7 +10,7 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from services.domain import reference_requests, taxonomy
 from services.domain.taxonomy import Taxonomy
-from services.runtime import encoder_backends, json_logs, kafka_records, worker_main
+from services.runtime import encoder_backends, json_logs, kafka_records, metrics, worker_main
 from services.runtime.settings import Settings
 from services.runtime.worker_main import METRICS, Channel
 from services.triage import rules
@@ -56,6 +56,9 @@ class TriageWorker:
 
     def answered(self) -> None:
         """What looks on gets it when nothing can be changed any more."""
+        for event in self._decided if self._watched else ():
+            metrics.TRIAGE_DECISIONS.inc(outcome=event.outcome, category=event.category)
+            metrics.TRIAGE_CONFIDENCE.observe(event.confidence)
         if self._looking and self._watched:
             self._looking.offer(self._decided)
 
@@ -86,6 +89,7 @@ def load(settings: Settings, channel: Channel) -> TriageWorker:
     """Reads or trains the classifier, and tries it. Raises what is wrong with the model or the taxonomy."""
     json_logs.configure("triage", settings.log_level)
     kinds = taxonomy.load(settings.taxonomy)
+    metrics.take_taxonomy(kinds.categories, kinds.departments)
     encoder = encoder_backends.of_triage(settings)
     model_store.make_default(settings.models, kinds, encoder)
     classifier = model_store.default_classifier(settings.models, kinds, encoder)

@@ -31,6 +31,14 @@ def outside(app: FastAPI, *, address: str = "127.0.0.1", url: str = "http://parv
 
 
 @contextlib.asynccontextmanager
+async def closed_at_the_end(app: FastAPI) -> AsyncIterator[None]:
+    """Figures are read from the database, where the service has one."""
+    yield
+    if database := getattr(app.state, "database", None):
+        await database.close()
+
+
+@contextlib.asynccontextmanager
 async def an_intake(folder: Path, public_url: str) -> AsyncIterator[tuple[FastAPI, dict[str, str]]]:
     settings = Settings(data_dir=folder, intake_public_url=public_url, kafka=KafkaSettings(bootstrap="127.0.0.1:1"))
     upgrade(settings.database)
@@ -99,7 +107,8 @@ async def test_with_a_token_figures_are_for_whoever_brings_it(address: str, auth
 async def test_every_service_asks_for_the_token(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, metrics_token=SecretStr("t0p"), kafka=KafkaSettings(bootstrap="127.0.0.1:1"))
     for service in ("intake", "triage", "drafting", "review", "dispatch"):
-        async with outside(import_module(f"services.{service}.app").create(settings)) as client:
+        app = import_module(f"services.{service}.app").create(settings)
+        async with outside(app) as client, closed_at_the_end(app):
             assert (await client.get("/metrics")).status_code == 401, service
             assert (await client.get("/metrics", headers={"authorization": "Bearer t0p"})).status_code == 200, service
 
@@ -113,7 +122,7 @@ async def test_a_bug_is_told_over_https_to_stay_with_it() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 async def test_no_answer_of_any_service_runs_or_is_framed_in_a_browser(tmp_path: Path, service: str) -> None:
     app = import_module(f"services.{service}.app").create(Settings(data_dir=tmp_path, kafka=KafkaSettings(bootstrap="127.0.0.1:1")))
-    async with outside(app) as client:
+    async with outside(app) as client, closed_at_the_end(app):
         paths = ("/healthz", "/metrics", "/nowhere", "/%00")
         answers = [await client.request(method, path) for method in ("GET", "POST", "TRACE") for path in paths]
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.domain import knowledge_folder
 from services.domain.articles import Passage
@@ -64,14 +65,14 @@ async def test_a_broken_file_keeps_the_former_knowledge_and_is_told_once_with_fi
     assert watched.fault_since is not None
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert "pool.md: url: Field required" in caplog.text
-    assert reloading.FAILED.labels("knowledge")._value.get() == 1
+    assert REGISTRY.get_sample_value("parvis_reload_failed", {"name": "knowledge"}) == 1
 
     article(tmp_path, "pool", "It is mended.")
     await looks(watched)
 
     assert texts(watched) == ["It has a gate.", "It is mended."]
     assert watched.fault == ""
-    assert reloading.FAILED.labels("knowledge")._value.get() == 0
+    assert REGISTRY.get_sample_value("parvis_reload_failed", {"name": "knowledge"}) == 0
 
 
 async def test_a_folder_that_is_still_being_copied_is_not_read(tmp_path: Path) -> None:

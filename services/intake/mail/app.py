@@ -53,4 +53,6 @@ def create(settings: Settings) -> FastAPI:
 
     edge = web.Edge(settings.intake, settings.intake.is_https, settings.metrics_token.get_secret_value())
     checks = [process.database_ready(database), *(watch.ready for watch in watches)]
-    return web.create(SERVICE, checks, life, edge=edge)
+    app = web.create(SERVICE, checks, life, edge=edge)
+    process.add_samples(app.state.samples, SERVICE, settings, None)
+    return app

@@ -21,7 +21,7 @@ from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.automation import store as automation
-from services.review.cases import case_state, reconciler, store
+from services.review.cases import case_state, reconciler, stage_metrics, store
 from services.review.cases.acknowledgements import acknowledgement_store, acknowledging
 from services.review.cases.acknowledgements.acknowledgement import A_DAY
 from services.review.cases.attachments import reply_files
@@ -130,6 +130,7 @@ class CaseCommands:
         if after != before:
             await store.save(session, after, store.pause_for(after, now, self.first_nudge))
             await threads.join(session, before, after, now, SERVICE, self.first_nudge)
+            stage_metrics.observe(before, after, now)
             arrived = after.request and after.triage and not (before.request and before.triage)
             if arrived and after.triage and not (after.machine or after.reopens):
                 await near_duplicates.keep(session, event.request_id, after.triage.fingerprint)
@@ -201,6 +202,7 @@ class CaseCommands:
                 await audit.add(session, entry)
                 if before.joined_into != after.joined_into:
                     await _note_on_other(session, before, after, entry)
+        stage_metrics.observe(before, after, now)
         self.wake()
         return after
 

@@ -17,7 +17,7 @@ from services.domain.placeholders import UNREAD
 from services.review.audit import store as audit
 from services.review.cases.case_state import CLOSABLE, State
 from services.review.cases.queue.case_lists import in_scope
-from services.review.cases.tables import CaseRow, DecisionRow, DraftRow
+from services.review.cases.tables import AWAITED, WHOLE, CaseRow, DecisionRow, DraftRow
 from services.review.people.rules import Scope
 from services.runtime.database import Session, lines
 
@@ -66,6 +66,17 @@ class HandledDraft:
     kind: str
     decided_by: str
     seconds: float | None
+
+
+@dataclass(frozen=True)
+class OpenCases:
+    """The open cases of one state and department; `oldest` is when the first of them was received."""
+
+    state: str
+    department: str | None
+    cases: int
+    overdue: int
+    oldest: datetime
 
 
 MOST_HANDLED = 5_000
@@ -143,6 +154,28 @@ async def corrected(
         CorrectedCase(UUID(str(row.request_id)), row.category, row.version, row.received_at, row.triage)
         for row in await lines(session, query)
     ]
+
+
+async def open_cases(session: Session, now: datetime) -> list[OpenCases]:
+    """The open cases by state and department, read from the indexes of what is open: what has ended is not looked at."""
+    late = sa.func.sum(sa.case((col(CaseRow.due_at) < now, 1), else_=0)).label("overdue")
+    columns = (col(CaseRow.state), col(CaseRow.department), sa.func.count().label("cases"), late, sa.func.min(col(CaseRow.received_at)))
+    grouped = [
+        sa.select(*columns[:4], columns[4].label("oldest")).where(which, WHOLE).group_by(col(CaseRow.state), col(CaseRow.department))
+        for which in (AWAITED, col(CaseRow.state) == State.APPROVED.value)
+    ]
+    rows = [row for query in grouped for row in await lines(session, query)]
+    answered = (State.APPROVED.value,)
+    return [
+        OpenCases(row.state, row.department, row.cases, 0 if row.state in answered else int(row.overdue or 0), row.oldest) for row in rows
+    ]
+
+
+async def pinned_for_danger(session: Session) -> tuple[int, datetime | None]:
+    """How many cases are pinned for danger, and when the first of them was received."""
+    pinned = sa.select(sa.func.count().label("cases"), sa.func.min(col(CaseRow.received_at)).label("oldest"))
+    [row] = await lines(session, pinned.where(sa.text("review_cases.pressing > 0"), WHOLE))
+    return row.cases, row.oldest
 
 
 def ids_in(scope: Scope) -> sa.Select[UUID]:

@@ -85,6 +85,13 @@ async def count(session: Session, state: str | None = "waiting", topic: str | No
     return int(row[0])
 
 
+async def oldest_waiting(session: Session) -> tuple[int, datetime | None]:
+    """How many letters wait, and when the first of them failed last."""
+    waiting = sa.select(sa.func.count().label("letters"), sa.func.min(col(DeadLetterRow.last_failed_at)).label("oldest"))
+    [row] = await lines(session, waiting.where(*_conditions("waiting", None)))
+    return row.letters, row.oldest
+
+
 async def heads(
     session: Session, state: str | None = "waiting", topic: str | None = None, limit: int = 1000, scope: Scope = EVERYTHING
 ) -> list[Head]:

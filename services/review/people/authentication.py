@@ -15,7 +15,7 @@ from services.review.people.rules import Person
 from services.review.people.session_store import Lasting
 from services.review.web import translation
 from services.review.web.forms import must_be_ours
-from services.runtime import clock
+from services.runtime import clock, metrics
 from services.runtime.client_address import client_address
 from services.runtime.database import Database
 from services.runtime.errors import NotAllowed, NotSignedIn, PasswordOfOnesOwn, SecondFactorFirst
@@ -80,6 +80,7 @@ async def _identified(request: Request) -> Person:
         except NotSignedIn:
             refusals: Refusals = request.app.state.refusals
             settings: Settings = request.app.state.settings
+            metrics.SIGN_IN_FAILURES.inc(way="token")
             await refusals.note("token refused", address=client_address(request, settings.trusted_proxies))
             raise
     signed_in_here = await of_cookie(request)

@@ -13,7 +13,7 @@ from services.review.people.refusal_log import Refusals, is_worth_a_line, typed_
 from services.review.people.second_factor import factor_store, policy
 from services.review.people.session_store import Lasting
 from services.review.people.throttle import Throttle
-from services.runtime import clock
+from services.runtime import clock, metrics
 from services.runtime.database import Database, Session
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import Settings
@@ -86,6 +86,7 @@ class SignIns:
             self._throttle.succeeded(key)
             return signed_in
         failures = self._throttle.failed(key, clock.now())
+        metrics.SIGN_IN_FAILURES.inc(way="password")
         if is_worth_a_line(failures):
             await self._refusals.note("sign-in refused", name=typed_name(attempt.email), address=attempt.address, failures=failures)
         return Refused()

@@ -10,12 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from prometheus_client import Counter, Gauge
-
 from schemas.requests_triaged import RequestTriaged
 from services.domain.message_parts import matter_of
 from services.domain.taxonomy import Taxonomy
-from services.runtime import clock
+from services.runtime import clock, metrics
 from services.runtime.encoder import Encoder
 from services.runtime.settings import Settings
 from services.triage.classification import model_store
@@ -28,11 +26,6 @@ WRITE_SECONDS = 5.0
 TRIES = 3
 """A look that fails so often in a row is not asked again until the next start."""
 
-SKIPPED = Counter("parvis_triage_unwatched", "Messages that were decided and not looked at, since looking is bounded")
-FAILED = Counter("parvis_triage_looks_failed", "Batches that a look failed on", ["look"])
-SHADOWED = Counter("parvis_triage_shadow", "Messages that a candidate sorted beside the model in use", ["language", "category", "agrees"])
-DRIFT = Gauge("parvis_triage_drift", "Today against the model's first days, as this process has seen it", ["measure"])
-TODAY = Gauge("parvis_triage_today", "What this process has sorted today, as counts and shares", ["measure"])
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +71,7 @@ class DecisionMonitor:
         try:
             self._waiting.put_nowait(decided)
         except queue.Full:
-            SKIPPED.inc(len(decided))
+            metrics.TRIAGE_UNWATCHED.inc(len(decided))
 
     def step(self, decided: Sequence[RequestTriaged]) -> None:
         """One look at one batch by each that still works."""
@@ -86,7 +79,7 @@ class DecisionMonitor:
             try:
                 counts = observer.observe(decided)
             except Exception as error:  # noqa: BLE001 - whatever a candidate does, the model in use goes on
-                FAILED.labels(name).inc()
+                metrics.TRIAGE_LOOKS_FAILED.inc(look=name)
                 self._failures[name] += 1
                 # The type alone: its text may quote the citizen.
                 log.warning("%s failed: %s", name, type(error).__name__)
@@ -163,11 +156,11 @@ class _Seen:
         """Puts it where Prometheus looks."""
         now = drift.window([self.counts], self.model)
         for measure in ("messages", "answered", "confidence", "unknown_words"):
-            TODAY.labels(measure).set(getattr(now.all, measure))
+            metrics.TRIAGE_TODAY.set(getattr(now.all, measure), measure=measure)
         if self.before and now.all.messages >= drift.DAY_MESSAGES:
             shift = drift.shift(self.before, now)
             for measure in ("psi", "psi_by_chance", "answered", "confidence", "unknown_words"):
-                DRIFT.labels(measure).set(getattr(shift, measure))
+                metrics.TRIAGE_DRIFT.set(getattr(shift, measure), measure=measure)
 
 
 class Candidate:
@@ -186,8 +179,8 @@ class Candidate:
                 # Each label value is a series for ever: languages that the agency does not answer in are one.
                 shown = language if language in self._languages else "other"
                 agree = counts[(*key[:-1], "agree")]
-                SHADOWED.labels(shown, category, "yes").inc(agree)
-                SHADOWED.labels(shown, category, "no").inc(messages - agree)
+                metrics.TRIAGE_SHADOW.inc(agree, language=shown, category=category, agrees="yes")
+                metrics.TRIAGE_SHADOW.inc(messages - agree, language=shown, category=category, agrees="no")
         return counts
 
 

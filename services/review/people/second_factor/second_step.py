@@ -9,7 +9,7 @@ from services.review.people.second_factor import factor_store
 from services.review.people.second_factor.factor_key import FactorKey
 from services.review.people.sign_in import Attempt, Refused, SignedIn, SignIns
 from services.review.people.throttle import Throttle
-from services.runtime import clock
+from services.runtime import clock, metrics
 from services.runtime.database import Database
 from services.runtime.errors import Unavailable
 
@@ -63,6 +63,7 @@ class SecondSteps:
                     raise Over
                 self._throttle.succeeded(key)
                 return await self._sign_ins.enter(session, half.email, attempt, now, is_known=is_known, second_factor=used)
+        metrics.SIGN_IN_FAILURES.inc(way="second factor")
         if is_worth_a_line(failures):
             await self._refusals.note("sign-in refused", name=half.email, address=attempt.address, failures=failures, second_factor=True)
         return Refused()

@@ -11,7 +11,7 @@ from services.review.people.single_sign_on import flow as flows
 from services.review.people.single_sign_on import identity_store
 from services.review.people.single_sign_on.flow import Flow
 from services.review.people.single_sign_on.identity import NotSignedOn, Trouble
-from services.runtime import clock
+from services.runtime import clock, metrics
 from services.runtime.database import Database
 
 if TYPE_CHECKING:  # without a provider its libraries stay where they are
@@ -64,6 +64,7 @@ class SignOns:
                 entry = audit.Entry(now, email, "signed in", None, {"address": back.address, "by": Way.SINGLE_SIGN_ON.value})
                 await audit.add(session, entry)
         except NotSignedOn as error:
+            metrics.SIGN_IN_FAILURES.inc(way="single sign-on")
             await self._refusals.note("sign-in refused", **refused(error), address=back.address)
             raise
         return token, flow.next

@@ -1,0 +1,82 @@
+"""How far this process's consumers are behind, and how old the oldest record is that waits."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from faststream.kafka import KafkaBroker
+
+from services.runtime import clock, metrics
+from services.runtime.kafka_connection import connection
+from services.runtime.settings import KafkaSettings
+
+FETCH_MS = 1_000
+
+
+class ConsumerLag:
+    """Asks about the partitions that are assigned to this process: those of all its instances together are the whole group's.
+
+    What came since the last look is younger than that. Only for what stood there already is a record fetched, to see how old it is.
+    """
+
+    def __init__(self, broker: KafkaBroker, service: str, kafka: KafkaSettings, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._broker = broker
+        self._group = f"parvis.{service}"
+        self._kafka = kafka
+        self._monotonic = monotonic
+        self._ends: dict[TopicPartition, int] = {}
+        self._looked_at = float("-inf")
+
+    async def sample(self) -> None:
+        """Sets lag and age of each partition. Raises what Kafka says."""
+        offsets: dict[TopicPartition, tuple[int, int]] = {}
+        for subscriber in self._broker.subscribers:
+            consumer = getattr(subscriber, "consumer", None)
+            if consumer is not None:
+                offsets |= await _offsets(consumer)
+        behind = {partition: done for partition, (done, end) in offsets.items() if done < end}
+        standing = {partition: done for partition, done in behind.items() if done < self._ends.get(partition, done + 1)}
+        ages = await self._ages(standing) if standing else {}
+        since_last_look = self._monotonic() - self._looked_at
+        for state in (metrics.LAG, metrics.OLDEST_UNREAD):
+            state.clear()
+        for partition, (done, end) in offsets.items():
+            labels = {"group": self._group, "topic": partition.topic, "partition": str(partition.partition)}
+            metrics.LAG.set(max(end - done, 0), **labels)
+            age = ages.get(partition, since_last_look if partition in behind else 0.0)
+            metrics.OLDEST_UNREAD.set(age, **labels)
+        self._ends = {partition: end for partition, (_, end) in offsets.items()}
+        self._looked_at = self._monotonic()
+
+    async def _ages(self, offsets: dict[TopicPartition, int]) -> dict[TopicPartition, float]:
+        """The age of the record at each of these offsets, or of the next one that is there."""
+        reader = AIOKafkaConsumer(group_id=None, enable_auto_commit=False, max_partition_fetch_bytes=1, **connection(self._kafka))
+        ages: dict[TopicPartition, float] = {}
+        try:
+            await reader.start()
+            reader.assign(list(offsets))
+            for partition, offset in offsets.items():
+                reader.seek(partition, offset)
+            ends_at = self._monotonic() + FETCH_MS / 1000
+            while len(ages) < len(offsets) and self._monotonic() < ends_at:
+                for partition, records in (await reader.getmany(timeout_ms=FETCH_MS // 5)).items():
+                    if records and partition not in ages:
+                        ages[partition] = max(clock.now().timestamp() - records[0].timestamp / 1000, 0.0)
+                        reader.pause(partition)
+        finally:
+            await reader.stop()
+        return ages
+
+
+async def _offsets(consumer: Any) -> dict[TopicPartition, tuple[int, int]]:  # noqa: ANN401 - aiokafka has no types
+    """What is acknowledged, and the end, of each partition that the consumer has. What was never acknowledged begins at the beginning."""
+    partitions: Sequence[TopicPartition] = list(consumer.assignment())
+    if not partitions:
+        return {}
+    ends = await consumer.end_offsets(partitions)
+    done = await asyncio.gather(*(consumer.committed(partition) for partition in partitions))
+    unread = [partition for partition, offset in zip(partitions, done, strict=True) if offset is None]
+    beginnings = await consumer.beginning_offsets(unread) if unread else {}
+    return {p: (beginnings[p] if offset is None else offset, ends[p]) for p, offset in zip(partitions, done, strict=True)}
