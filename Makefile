@@ -31,11 +31,11 @@ up: $(BIN)/parvis ## run everything here, without sample requests
 
 # Much of a test's time is waiting for a browser or a broker: two files at a time. What fails is printed at once: a run may be cut off.
 test: $(BIN)/pytest $(if $(filter tests,$(T)),chromium check,) ## everything that needs no other server; one file at once: make test T=tests/unit/test_rules.py
-	@$(BIN)/pytest -q --instafail $(T) -m "not kafka and not postgres and not imap and not clamd and not npm and not encoder" $(if $(filter tests,$(T)),-n 2 --dist loadfile,)
+	@$(BIN)/pytest -q --instafail $(T) -m "not kafka and not postgres and not imap and not clamd and not npm and not promtool and not encoder" $(if $(filter tests,$(T)),-n 2 --dist loadfile,)
 test-fast: $(BIN)/pytest ## rules and single services only
-	@$(BIN)/pytest -q tests/unit tests/service -m "not kafka and not postgres and not imap and not clamd and not npm and not encoder"
+	@$(BIN)/pytest -q tests/unit tests/service -m "not kafka and not postgres and not imap and not clamd and not npm and not promtool and not encoder"
 test-real: $(BIN)/pytest ## the pipeline on a real Apache Kafka, PostgreSQL, Dovecot and clamd, started and stopped here
-	@$(BIN)/pytest -q --instafail -m "kafka or postgres or imap or clamd or npm" tests
+	@$(BIN)/pytest -q --instafail -m "kafka or postgres or imap or clamd or npm or promtool" tests
 
 # Beside the environment and not in it: drafting uses the encoder wherever it is installed.
 ENCODER := var/encoder
@@ -165,7 +165,7 @@ endef
 messages: $(BIN)/parvis ## take the words of templates and modules into the translators' catalogues
 	$(call MESSAGES,babel.cfg,services/review/locales,review)
 	$(call MESSAGES,babel-forms.cfg,services/intake/locales,intake)
-dashboards: $(BIN)/parvis ## make docs/metrics.md and the dashboards from the metric catalogue
+dashboards: $(BIN)/parvis ## make the table of metrics, alert rules and dashboards
 	@$(BIN)/python deploy/observability.py
 schemas: $(BIN)/parvis ## export the events' JSON Schemas
 	@$(BIN)/parvis schemas export

@@ -1,5 +1,6 @@
-"""Makes docs/metrics.md and the Grafana dashboards from the metric catalogue: `make dashboards`."""
+"""Makes what is made from the metric catalogue and the objectives, pages, rules and dashboards: `make dashboards`."""
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,10 +8,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # run as a script, this folder would be where Python looks first
 
+import alerting  # noqa: E402
+import dashboards  # noqa: E402
+import yaml  # noqa: E402
+
 from services.runtime.metric_catalogue import CATALOGUE, CONSUMERS, Definition  # noqa: E402
 
 METRICS_PAGE = ROOT / "docs" / "metrics.md"
-BEGIN, END = "<!-- made by `make dashboards` from services/runtime/metric_catalogue.py -->", "<!-- end -->"
+OBJECTIVES_PAGE = ROOT / "docs" / "objectives.md"
+RULES = ROOT / "deploy" / "prometheus" / "rules.yaml"
+GRAFANA = ROOT / "deploy" / "grafana"
+BEGIN, END = "<!-- made by `make dashboards`", "<!-- end -->"
+MADE = "# Made by `make dashboards` from deploy/alerting.py: change it there.\n"
 
 SOURCES = {
     "code": "names in the code",
@@ -43,16 +52,20 @@ def table() -> str:
     return "\n".join(rows)
 
 
-def with_table(page: str) -> str:
+def with_table(path: Path, rows: str) -> str:
     """The page with the table as it is now between its marks."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    mark, _, former = rest.partition("\n")
+    return f"{before}{begin}{mark}\n{rows}\n{END}{former.partition(END)[2]}"
 
 
 def files() -> Iterator[tuple[Path, str]]:
     """Every file that is made, with what has to be in it."""
-    yield METRICS_PAGE, with_table(METRICS_PAGE.read_text(encoding="utf-8"))
+    yield METRICS_PAGE, with_table(METRICS_PAGE, table())
+    yield OBJECTIVES_PAGE, with_table(OBJECTIVES_PAGE, alerting.objectives())
+    yield RULES, MADE + yaml.safe_dump(alerting.rules(), sort_keys=False, width=200, allow_unicode=True)
+    for name, dashboard in dashboards.all_of_them().items():
+        yield GRAFANA / f"{name}.json", json.dumps(dashboard, indent=1, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
