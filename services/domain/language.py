@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pycld2
 
 from schemas.requests_triaged import DetectedLanguage
+from services.domain.word_finder import WordFinder
 
 UNDETERMINED = "und"
 
@@ -154,7 +155,7 @@ _SHAPES = (
 
 _NOISE = re.compile(r"\[[A-Z_]+_\d+\]|https?://\S+|www\.\S+|\S{1,254}@\S+")
 _NOISY = ("[", "@", "http", "www.")
-_WORDS = re.compile(r"[^\W\d_]+")
+_WORDS = WordFinder(re.compile(r"[^\W\d_]+"))
 _LONG_WORD = re.compile(r"[^\W\d_]{30,}")
 _BEYOND_LATIN = re.compile(r"[^\W\d_\u0000-\u024f]+")
 

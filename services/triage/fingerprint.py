@@ -8,13 +8,14 @@ from rensa import RMinHash  # type: ignore[import-untyped]  # it has no types
 from schemas import invisible_characters
 from services.domain import fingerprints
 from services.domain.placeholders import PLACEHOLDER
+from services.domain.word_finder import WordFinder
 
 MAX_WORDS = 2_000
 _SEED = 1  # with another seed nothing would be like what is stored: raise fingerprints.VERSION with it
 _KIND = re.compile(r"_[0-9]+\]")
 # Scripts that put no blanks between words: each letter is taken for one.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_WORDS = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_WORDS = WordFinder(re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+"))
 
 
 def fingerprint(subject: str | None, body: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from services.domain.word_finder import WordFinder
 from services.triage.redaction import (
     birth_dates,
     people_spoken_of,
@@ -17,7 +18,7 @@ from services.triage.redaction import (
 from services.triage.redaction.pii_span import PiiSpan, Rule
 from services.triage.redaction.text_folding import Folded
 
-_WORD = re.compile(r"[a-z]+")
+_WORD = WordFinder(re.compile(r"[a-z]+"))
 
 
 _Rules = tuple[tuple[tuple[str, ...], Rule], ...]

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.requests_triaged import LETTER_KINDS, LetterKind, Tone
+from services.domain.word_finder import WordFinder
 from services.triage.signals import letter_cues
 from services.triage.signals.letter_cues import Element, elements
 from services.triage.signals.reported_harm import harm_at_hazard
@@ -27,7 +28,7 @@ WEIGHTS = Path(__file__).with_name("letter_weights.json")
 APPROVAL = Path(__file__).with_name("approval_words.txt")
 KINDS = LETTER_KINDS
 TONES: tuple[Tone, ...] = ("positive", "negative", "neutral")
-_TOKENS = re.compile(r"\w+|[?!]")
+_TOKENS = WordFinder(re.compile(r"\w+|[?!]"))
 _HIDDEN = re.compile(r"\[[A-Z]+_[0-9]+\]")
 _READ_FIRST, _READ_LAST = 1_200, 400
 """Characters: what a letter wants stands where it begins or where it ends."""

@@ -11,6 +11,7 @@ from itertools import islice
 from operator import or_
 from typing import Generic, TypeVar
 
+from services.domain.word_finder import WordFinder
 from services.triage.prefilter import Prefilter
 
 T = TypeVar("T")
@@ -20,6 +21,7 @@ _PLAIN = "aaaaaaceeeeiiiinooooouuuuyy'''''  --"
 _FOLD = dict(zip(_ACCENTED, _PLAIN, strict=True))
 _FOLDED = re.compile(f"[{re.escape(_ACCENTED)}]")
 _TOKENS = re.compile(r"\w+|[.!?\n]")
+_TOKEN_FINDER = WordFinder(_TOKENS)
 _SHORTEST_BEGINNING, _LONGEST_BEGINNING, _LONGEST_WORD = 3, 10, 24
 SENTENCE_ENDS = frozenset(".!?\n")
 _NEGATIONS = "no not never nobody none without isn wasn aren weren hasn haven didn doesn don nothing ne n pas aucun aucune sans jamais ni"
@@ -56,7 +58,7 @@ class Text:
 
     def __init__(self, folded: str) -> None:
         self.folded = folded
-        self.tokens: list[str] = _TOKENS.findall(folded)
+        self.tokens: list[str] = _TOKEN_FINDER.findall(folded)
         self.words = set(self.tokens)
         self._possible: int | None = None
         self._wording: int | None = None
