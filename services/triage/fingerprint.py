@@ -23,7 +23,7 @@ def fingerprint(subject: str | None, body: str) -> str:
     words = _WORDS.findall(invisible_characters.comparable(_without_numbers(f"{subject or ''} {body}")))[:MAX_WORDS]
     if not words:
         return ""
-    pairs = [f"{word} {next_one}" for word, next_one in pairwise(words)] or words
+    pairs = list(map(" ".join, pairwise(words))) or words
     sketch = RMinHash(num_perm=fingerprints.SLOTS, seed=_SEED)
     sketch.update(pairs)
     return fingerprints.write([(slot ^ slot >> 16) & 0xFFFF for slot in sketch.digest()])

@@ -38,6 +38,8 @@ _WORD, _SHORT_WORD, _LETTERS, _SUBJECT, _NEIGHBOURS, _PAIR, _QUESTION = 1.0, 0.5
 _TORN_OUT = 2.0
 _MANY_GROUPS = 10  # nobody is to be missed for having written at length
 
+_CRC_OF_LETTERS = zlib.crc32(b"c")
+"""From which the letters of a word go on: their features are named `c` and they."""
 _HIDDEN = re.compile(r"(?<![a-z])[a-z]+_[0-9]+")  # what is left of a placeholder once its brackets are gone
 _MOST_TOKENS = 20_000  # worked on at once: a batch of long messages would take a gigabyte
 
@@ -127,7 +129,7 @@ class _Page:
 def features(texts: Sequence[Sequence[str]]) -> Features:
     """Everything the score can learn of each part of a message, given by its tokens."""
     page = _Page.of(texts)
-    own = [(place, _bucket(name), worth) for place, word in enumerate(page.tokens) for name, worth in _of_word(word)]
+    own = [(place, bucket, worth) for place, word in enumerate(page.tokens) for bucket, worth in _of_word(word)]
     by_token = _together([Features(*map(np.array, zip(*own, strict=True))), *_bonds(page)])
     rows = page.texts[by_token.places]
     lengths = np.diff(page.ends, prepend=0)
@@ -157,22 +159,25 @@ def _known_as(word: str) -> str:
     return "0" if word[0].isdigit() else "" if _HIDDEN.fullmatch(word) else word
 
 
-def _of_word(word: str) -> Iterator[tuple[str, float]]:
+def _of_word(word: str) -> list[tuple[int, float]]:
+    """The bucket of each feature of the word itself, and how much it may say."""
     if word in SENTENCE_ENDS:
-        return
+        return []
     spoken, word = word, _known_as(word)
     if not word:
-        return
+        return []
     # Short words are those of grammar, and tell one writer from another more than one message from another.
-    yield f"w{word}", _WORD if len(word) >= _SHORTEST_TELLING or word == "_" else _SHORT_WORD
+    itself = _bucket(f"w{word}"), _WORD if len(word) >= _SHORTEST_TELLING or word == "_" else _SHORT_WORD
     if word == "_":
-        return
+        return [itself]
     bounded = f"<{word}>"
-    for size in (3, 4, 5):
-        for start in range(len(bounded) - size + 1 if size < len(bounded) else 0):
-            yield f"c{bounded[start : start + size]}", _LETTERS
-    for subject in subjects(spoken):
-        yield f"k{subject}", _SUBJECT
+    letters = [
+        (zlib.crc32(bounded[start : start + size].encode(), _CRC_OF_LETTERS) >> 32 - BITS, _LETTERS)
+        for size in (3, 4, 5)
+        if size < len(bounded)
+        for start in range(len(bounded) - size + 1)
+    ]
+    return [itself, *letters, *((_bucket(f"k{subject}"), _SUBJECT) for subject in subjects(spoken))]
 
 
 def _bonds(page: _Page) -> Iterator[Features]:
@@ -229,9 +234,13 @@ def subjects(word: str) -> tuple[str, ...]:
     if _HIDDEN.fullmatch(word):
         return ()
     whole, beginnings = _listed()
-    lengths = range(_SHORTEST_BEGINNING, min(len(word), _LONGEST_WORD) + 1)
-    begun = (name for length in lengths for name in beginnings.get(word[:length], ()))
+    begun = [name for length in _beginning_lengths() for name in beginnings.get(word[:length], ())]
     return tuple(dict.fromkeys((*whole.get(word, ()), *begun)))
+
+
+@cache
+def _beginning_lengths() -> list[int]:
+    return sorted({length for length in map(len, _listed()[1]) if _SHORTEST_BEGINNING <= length <= _LONGEST_WORD})
 
 
 @cache
@@ -256,8 +265,10 @@ class _Model:
     table: NDArray[np.float32]
     bias: float
 
-    def sum(self, terms: Iterator[tuple[str, float]]) -> float:
-        return sum(float(self.table[_bucket(name)]) * worth for name, worth in terms)
+    def sum(self, terms: Sequence[tuple[int, float]]) -> float:
+        """The weights of these buckets, each by its worth."""
+        weights: list[float] = self.table[[bucket for bucket, _ in terms]].tolist()
+        return sum([weight * worth for weight, (_, worth) in zip(weights, terms, strict=True)])
 
 
 def stored(table: NDArray[np.float32], bias: float) -> str:

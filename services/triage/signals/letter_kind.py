@@ -112,6 +112,9 @@ def _approval() -> Element:
     return next(elements("|".join(words)))
 
 
+_approves = Memory(lambda word: _approval().matches(word))
+
+
 def words(subject: str | None, body: str) -> list[list[str]]:
     """The folded words of subject and body; a long body by its beginning and its end, a placeholder is no word."""
     if len(body) > _READ_FIRST + _READ_LAST:
@@ -214,8 +217,8 @@ class _Model:
 
         def of_word(word: str) -> _Word:
             pieces = _of_word(word)
-            worths = [(places[name], worth) for name, worth in pieces if name in places]
-            scores = sum((weights[place] * worth for place, worth in worths), np.zeros(len(KINDS) + len(TONES)))
+            rows = [places[name] for name, _ in pieces if name in places]
+            scores = np.array([worth for name, worth in pieces if name in places]) @ weights[rows]
             return _Word(scores.tobytes(), sum(worth * worth for _, worth in pieces))
 
         bias = np.array(kept["bias"], dtype=float)
@@ -223,16 +226,18 @@ class _Model:
 
     def scores(self, titled: Sequence[str], written: Sequence[str], by_cue: Mapping[str, float]) -> list[float]:
         """Of each kind and then of each tone."""
-        entries = [self.words[word] for word in {*titled, *written}]
+        entries = list(map(self.words.__getitem__, {*titled, *written}))
         wording = np.frombuffer(b"".join([entry.scores for entry in entries])).reshape(len(entries), -1).sum(axis=0)
         pairs = _pairs(titled, written)
-        if rows := [self.pairs[pair] for pair in pairs & self.pairs.keys()]:
-            wording = wording + _PAIR * self.weights[rows].sum(axis=0)
-        scores = self.bias + wording * _scale(sum([entry.size for entry in entries]), len(pairs))
-        cues = [(self.places[name], worth) for name, worth in by_cue.items() if name in self.places]
-        if cues:
-            scores = scores + np.array([worth for _, worth in cues]) @ self.weights[[place for place, _ in cues]]
-        return [float(score) for score in scores]
+        scale = _scale(sum([entry.size for entry in entries]), len(pairs))
+        rows = [row for row in map(self.pairs.get, pairs) if row is not None]
+        worths = [_PAIR * scale] * len(rows)
+        for name, worth in by_cue.items():
+            if (row := self.places.get(name)) is not None:
+                rows.append(row)
+                worths.append(worth)
+        scores: list[float] = (self.bias + wording * scale + np.array(worths) @ self.weights[rows]).tolist()
+        return scores
 
 
 def _softmax(scores: Sequence[float]) -> list[float]:
@@ -258,7 +263,7 @@ def letter_kind(subject: str | None, body: str) -> LetterReading | None:
     probabilities = _softmax([score / model.temperature for score in scores[: len(KINDS)]])
     tones = _softmax(scores[len(KINDS) :])
     # Thanks for a grievance are rude: what praises has a word of praise, and nothing that speaks against it.
-    approves = not _PRAISES.isdisjoint(by_cue) or any(map(_approval().matches, (*titled, *written)))
+    approves = not _PRAISES.isdisjoint(by_cue) or any(map(_approves.__getitem__, {*titled, *written}))
     likeliest = sorted(zip(probabilities, KINDS, strict=True), reverse=True)
     probability, kind = likeliest[0]
     if kind in _MAY_NEED_NOTHING:

@@ -226,7 +226,7 @@ def objections(text: Text) -> Iterator[Found]:
 def _names_a_machine(text: Text) -> bool:
     return (
         not _NAMED.isdisjoint(text.words)
-        or any(word.startswith(_BEGINNINGS) for word in text.words)
+        or (any(beginning in text.folded for beginning in _BEGINNINGS) and any(word.startswith(_BEGINNINGS) for word in text.words))
         or ("ai" in text.words and bool(_AI_OF_NO_VERB.search(text.folded)))
     )
 

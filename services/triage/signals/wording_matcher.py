@@ -37,8 +37,9 @@ _TRIES = 40
 
 _PREFILTER = Prefilter()
 """Of all `Patterns` there are: a text is searched once for all of them."""
-_vocabulary: list["Wording"] = []
-"""All there are: a word is looked up once for all of them."""
+_words: dict[str, int] = {}
+_beginnings: dict[str, int] = {}
+"""The bits of all elements of all `Wording` there is, by words and beginnings of words: a word is looked up once for all of them."""
 
 
 def fold(text: str) -> str:
@@ -99,7 +100,10 @@ class Memory(dict[str, T], Generic[T]):
 
 
 def _elements_of(word: str) -> int:
-    return sum(wording.elements_of(word) for wording in _vocabulary)
+    mask = _words.get(word, 0)
+    for length in range(_SHORTEST_BEGINNING, min(len(word), _LONGEST_BEGINNING) + 1):
+        mask |= _beginnings.get(word[:length], 0)
+    return mask
 
 
 _elements = Memory(_elements_of)
@@ -143,17 +147,18 @@ class _Compiled:
 class Wording:
     """Rules with their words looked up once for all."""
 
+    _bits_taken = 0
+    """By the elements of all others there are."""
+
     def __init__(self, rules: Iterable[Near], lists: Mapping[str, str]) -> None:
         self._lists = lists
         self._bits: dict[str, int] = {}
-        self._exact: dict[str, int] = {}
-        self._beginnings: dict[str, int] = {}
+        self._first = Wording._bits_taken
         self._negation, self._break = self._bit(_NEGATIONS.replace(" ", "|")), self._bit(_BREAKS.replace(" ", "|"))
         self._rules = tuple(self._compile(rule) for rule in rules)
-        self._known = Memory(self._mask)
         self._all = (1 << len(self._bits)) - 1
-        self._first = sum(len(wording._bits) for wording in _vocabulary)  # noqa: SLF001 - another one of these
-        _vocabulary.append(self)
+        self._known = Memory(lambda word: _elements[word] >> self._first & self._all)
+        Wording._bits_taken += len(self._bits)
         _elements.clear()
 
     def _compile(self, rule: Near) -> _Compiled:
@@ -169,9 +174,9 @@ class Wording:
             return bit
         bit = self._bits[element] = 1 << len(self._bits)
         for word in self._words(element):
-            table = self._beginnings if word.endswith("*") else self._exact
+            table = _beginnings if word.endswith("*") else _words
             word = word.rstrip("*")  # noqa: PLW2901 - the star has said its part
-            table[word] = table.get(word, 0) | bit
+            table[word] = table.get(word, 0) | bit << self._first
         return bit
 
     def _words(self, element: str) -> Iterator[str]:
@@ -181,16 +186,6 @@ class Wording:
                     yield from self._words(listed)
             else:
                 yield word
-
-    def _mask(self, word: str) -> int:
-        mask = self._exact.get(word, 0)
-        for length in range(_SHORTEST_BEGINNING, min(len(word), _LONGEST_BEGINNING) + 1):
-            mask |= self._beginnings.get(word[:length], 0)
-        return mask
-
-    def elements_of(self, word: str) -> int:
-        """The bits of the elements that the word is of, among those of all wording."""
-        return self._known[word] << self._first
 
     def find(self, text: Text) -> Iterator[Found]:
         """The rules that hold, in their order, each at the first place where nothing denies it and then at the next ones."""
