@@ -30,6 +30,7 @@ from services.triage.classification import model_store
 from services.triage.signals.detection import Reading, signals
 from services.triage.signals.letter_kind import letter_kind
 from services.triage.signals.urgency import urgency
+from services.triage.worker import COLLECTED_EVERY
 
 BATCH = 64
 REQUIRED_PER_SECOND = 5_000.0
@@ -135,6 +136,7 @@ def main() -> int:
         "the event written too": lambda batch: list(map(kafka_records.written, rules.triage(batch, classifier, kinds))),
     }
     gc.freeze()  # as the service does
+    gc.set_threshold(COLLECTED_EVERY)
     print(f"{'':<42}{'a second':>10}{'microseconds':>14}")
     for name, work in steps.items():
         work(requests[:BATCH])
