@@ -141,9 +141,8 @@ def _only_pairs(match: re.Match[bytes]) -> bytes:
 
 
 def _names_once(pairs: list[tuple[str, object]]) -> None:
-    names = Counter(name for name, _ in pairs)
-    if len(names) < len(pairs):
-        name = names.most_common(1)[0][0]
+    if len(dict(pairs)) < len(pairs):
+        [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise RepeatedName("a name stands twice in one object of it: send each name once", field=name)
 
 
