@@ -31,7 +31,7 @@ from rich.progress import track
 
 from faults.malformed_input import Malformed
 from services.local.demo import demo_requests
-from services.runtime import clock, kafka_admin, kafka_records
+from services.runtime import clock, kafka_records, kafka_state
 from services.runtime.errors import InvalidRecord
 from services.runtime.settings import KafkaSettings
 from tests.harness.ports import free_port
@@ -136,7 +136,7 @@ class Run:
 
         def waits() -> int:
             [(unsettled,)] = self._rows("select count(*) from intake_journal where settled_at is null")
-            return int(unsettled) + sum(lag.records for lag in kafka_admin.lags(KafkaSettings(bootstrap=self.at.bootstrap)))
+            return int(unsettled) + sum(lag.records for lag in kafka_state.state_of(KafkaSettings(bootstrap=self.at.bootstrap), ()).lags)
 
         def numbers() -> list[Any]:
             return [self._rows("select count(*) from review_cases"), self._rows("select count(*) from review_dead_letters")]

@@ -30,7 +30,8 @@ def settings() -> Settings:
     """The settings, with the Kafka of what runs on the data directory where none is configured."""
     configured = Settings()
     if not configured.kafka.bootstrap and (run := run_file.read(configured.data_dir.resolve())):
-        return configured.model_copy(update={"kafka": KafkaSettings(bootstrap=run.kafka_bootstrap, ephemeral=run.ephemeral)})
+        there = {"kafka": KafkaSettings(bootstrap=run.kafka_bootstrap, ephemeral=run.ephemeral)}
+        return configured.model_copy(update={"service_urls": tuple(run.services.items()), **there})
     return configured
 
 

@@ -1,4 +1,4 @@
-"""`parvis topics`, `parvis status`, `parvis dead-letters`."""
+"""`parvis topics`, `parvis dead-letters`."""
 
 import base64
 import json
@@ -81,21 +81,6 @@ def _compare_grants(kafka: KafkaSettings) -> "list[Grant]":
             markup=False,
         )
     return sorted(wanted - granted)
-
-
-def status_cli() -> None:
-    """Show how far each consumer group is behind, and where the cases stand."""
-    from services.review.cases.queue import case_lists
-    from services.review.ops import store as letters
-    from services.runtime.kafka_admin import lags
-
-    settings = context.settings()
-    rows = [(lag.group, lag.topic, lag.records) for lag in lags(context.kafka(settings))]
-    context.out.print(context.table("lag", ("group", "topic", "records"), rows))
-    counts = context.in_transaction(settings, case_lists.counts)
-    context.out.print(context.table("\ncases", ("state", "cases"), [(state, n) for state, n in counts.items() if n]))
-    waiting = context.in_transaction(settings, letters.count)
-    context.out.print(f"\n{waiting} dead letters wait" + (": `parvis dead-letters list`" if waiting else ""))
 
 
 @dead_letters.command("list")

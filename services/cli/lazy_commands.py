@@ -23,7 +23,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Train a classifier on labelled data, of any categories and languages, or on what was learnt from cases; say what it is worth.",
     ),
     "evaluate": ("models:evaluate_cli", "Measure a classifier on labelled data."),
-    "status": ("kafka:status_cli", "Show how far each consumer group is behind, and where the cases stand."),
+    "status": (
+        "status:status_cli",
+        "Show whether it is healthy, what is stuck, since when, who is affected and what to do. Exit code 1: some work stands still.",
+    ),
+    "doctor": (
+        "doctor:doctor_cli",
+        "Try every setting and dependency: one sentence each for what is wrong and what to do. Exit code 1 where anything is.",
+    ),
     "models": ("models_group:models", "The registry of trained classifiers, and how one takes another's place."),
     "knowledge": ("knowledge:knowledge", "The agency's published answers, from which drafts are written."),
     "drafts": ("drafts:drafts", "How good the drafts are."),

@@ -106,7 +106,8 @@ def _application(service: str, settings: Settings) -> Any:  # noqa: ANN401 - a F
 
     application = import_module("services.intake.mail.app" if service == MAIL_IN else f"services.{service}.app")
     if service == "review":  # the one whose pages keep what all services know
-        return application.create(settings, import_module("services.local.agency_provisioning").for_pages())
+        agency_keys, deliveries = (import_module(f"services.local.{name}") for name in ("agency_provisioning", "delivery_access"))
+        return application.create(settings, agency_keys.for_pages(), deliveries.for_pages())
     return application.create(settings)
 
 

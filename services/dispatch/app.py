@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
-from services.dispatch import delivery_metrics, handlers, mail_accounts, store, webhook_client
+from services.dispatch import delivery_metrics, delivery_readiness, handlers, mail_accounts, store, webhook_client
 from services.dispatch.mail_delivery import SERVICE, Deliveries, Patience
 from services.dispatch.polling_worker import Worker
 from services.dispatch.webhook_delivery import Webhooks
@@ -16,6 +16,7 @@ from services.runtime import clock, metrics, process, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
+from services.runtime.readiness import Check
 from services.runtime.record_signing import DatabaseSeal
 from services.runtime.retry import Health, persist
 from services.runtime.settings import Settings
@@ -67,9 +68,13 @@ def create(settings: Settings) -> FastAPI:
 
     app = web.create(
         SERVICE,
-        [process.kafka_ready(broker, health), process.database_ready(database)],
+        [
+            Check("kafka", process.kafka_ready(broker, health)),
+            Check("database", process.database_ready(database)),
+            Check("mail server", delivery_readiness.ready(database, "reply")),
+            Check("webhooks", delivery_readiness.ready(database, "webhook"), blocks=False),
+        ],
         life,
-        also=[deliveries.mail_ready],
         edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
     )
     process.add_samples(app.state.samples, SERVICE, settings, broker, database)

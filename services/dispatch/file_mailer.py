@@ -25,7 +25,7 @@ class FileMailer:
         try:
             path = await asyncio.to_thread(self._write, decision_id, mail.content)
         except OSError as error:
-            return Result("later", Phrase(f"the file could not be written: {error.strerror}"))
+            return Result("later", Phrase(f"the file could not be written: {error.strerror}"), "not_written")
         return Result("delivered", path.name)
 
     def _write(self, decision_id: UUID, content: bytes) -> Path:

@@ -14,11 +14,12 @@ from opentelemetry.trace import SpanKind
 
 from schemas.acknowledgements_decided import AcknowledgementDecided
 from schemas.replies_decided import ReplyDecided
-from services.dispatch import delivery_metrics, mail_message, rules, store
+from services.dispatch import delivery_metrics, mail_message, rules, store, waiting_store
+from services.dispatch.delivery_log import log_outcome
 from services.dispatch.lease import LEASE, renewed
 from services.dispatch.mail_accounts import MailAccount, MailAccounts
 from services.dispatch.mail_integrity import UnsafeMail
-from services.dispatch.mailer import LeaseLost, Mailer
+from services.dispatch.mailer import LeaseLost
 from services.dispatch.rules import Delivery, Result
 from services.domain.mail_addresses import UnusableAddress
 from services.domain.phrases import Phrase
@@ -68,13 +69,8 @@ class Deliveries:
         self._patience = patience
         self._health = health
         self._store = functools.cache(open_store)
-        self._waiting: set[Mailer] = set()
         self._with_files = asyncio.Semaphore(1)
         """A mail with files takes many times their size while it is composed: one at a time, from their fetching to its sending."""
-
-    async def mail_ready(self) -> str | None:
-        """The readiness message about the mail server after the last attempt; without its own words, which may name a citizen."""
-        return "the mail server (it did not take the last mail for now; it is tried again)" if self._waiting else None
 
     async def claim(self, limit: int) -> list[Delivery]:
         """Leases the deliveries to send now. One that was being transmitted when its process ended becomes uncertain instead."""
@@ -138,7 +134,7 @@ class Deliveries:
             files = await self._files_of(event) if isinstance(event, ReplyDecided) else []
             mail = await asyncio.to_thread(mail_message.compose, event, sent_by=account.sender, now=now, files=files)
         except FileMissing as error:  # whoever runs Parvis may put it right
-            return Result("later", str(error))
+            return Result("later", str(error), "file_missing")
         except UnusableAddress as error:
             return Result("failed", Phrase(f"the recipient's address can't be used: {error}"))
         except UnsafeMail as error:
@@ -150,10 +146,7 @@ class Deliveries:
                 if not await store.begin_transmission(session, delivery, now + LEASE, now):
                     raise LeaseLost
 
-        result = await account.mailer.send(delivery.decision_id, mail, about_to_transmit)
-        if delivery.kind == "reply":  # a server may refuse the empty return path of receipts, and takes replies all the same
-            (self._waiting.add if result.kind == "later" else self._waiting.discard)(account.mailer)
-        return result
+        return await account.mailer.send(delivery.decision_id, mail, about_to_transmit)
 
     async def _files_of(self, reply: ReplyDecided) -> list[bytes]:
         """The bytes of what goes with the reply, each of the digest that was decided on. Raises FileMissing: nothing goes without them."""
@@ -178,7 +171,9 @@ class Deliveries:
         if verdict.state != "pending":
             ended = replace(delivery, state=verdict.state, detail=verdict.detail, finished_at=now)
             await outbox.add(session, SERVICE, rules.dispatched(ended))
-        log.info("delivery %s after %d attempts", verdict.state, delivery.attempts)
+        if verdict.state == "delivered":
+            await waiting_store.try_mails_now(session, now)
+        log_outcome(log, delivery.kind, delivery.request_id, verdict, delivery.attempts)
         return verdict.state
 
 

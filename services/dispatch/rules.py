@@ -13,6 +13,7 @@ from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import DispatchOutcome, ReplyDispatched
 from schemas.values import Person, in_utc
 from services.domain.phrases import Phrase
+from services.domain.waiting_deliveries import Reason
 from services.runtime.backoff import jittered_pause
 
 State = Literal["pending", "sending", "transmitting", "delivered", "failed", "manual", "uncertain", "returned"]
@@ -73,6 +74,8 @@ class Result:
 
     kind: Literal["delivered", "failed", "later", "uncertain"]
     detail: str = ""
+    reason: Reason = "other"
+    """Why it did not go out, without anybody's words."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Verdict:
     state: Literal["pending", "delivered", "failed", "uncertain"]
     detail: str
     next_attempt_at: datetime | None = None
+    reason: Reason | None = None
+    """Of what did not go out."""
 
 
 @dataclass(frozen=True)
@@ -120,11 +125,11 @@ def verdict(
     """The state of the delivery after an attempt; `chance` adds jitter to the retry."""
     detail = one_line(result.detail)
     if result.kind != "later":
-        return Verdict(result.kind, detail)
+        return Verdict(result.kind, detail, reason=result.reason if result.kind == "failed" else None)
     again = next_attempt(attempts, limit, now, first_pause)
     if again is None:
-        return Verdict("failed", one_line(Phrase(f"given up after {attempts} attempts: {result.detail}")))
-    return Verdict("pending", detail, now + jittered_pause(again - now, chance))
+        return Verdict("failed", one_line(Phrase(f"given up after {attempts} attempts: {result.detail}")), reason=result.reason)
+    return Verdict("pending", detail, now + jittered_pause(again - now, chance), result.reason)
 
 
 def in_doubt(message_id: str) -> str:

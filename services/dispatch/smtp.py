@@ -3,12 +3,22 @@
 import asyncio
 import contextlib
 import re
+import ssl
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPRecipientRefused, SMTPResponseException, SMTPSenderRefused
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPRecipientRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+    SMTPServerDisconnected,
+)
 from aiosmtplib.protocol import SMTPProtocol
 from pydantic import SecretStr
 
@@ -17,6 +27,7 @@ from services.dispatch.mailer import LeaseLost, Step
 from services.dispatch.rules import Result, in_doubt
 from services.domain import mail_addresses
 from services.domain.phrases import Phrase
+from services.domain.waiting_deliveries import Reason
 
 COMMAND_SECONDS = 20.0
 PREPARE_SECONDS = 50.0  # all that comes before the text
@@ -74,9 +85,8 @@ class SmtpMailer:
         self._server = where
         self._sent_by = sent_by
 
-    async def send(self, decision_id: UUID, mail: Mail, about_to_transmit: Step) -> Result:
-        """Before the text, any trouble means that it was not sent. After its last dot, only an answer says what became of it."""
-        client = SMTP(
+    def _client(self) -> SMTP:
+        return SMTP(
             hostname=self._server.host,
             port=self._server.port,
             use_tls=self._server.tls,
@@ -86,6 +96,23 @@ class SmtpMailer:
             local_hostname=self._sent_by.domain,
             timeout=COMMAND_SECONDS,
         )
+
+    async def check(self) -> Result:
+        """Signs in and names the sender, and sends nothing: `delivered` means that the server would take a mail of ours."""
+        client = self._client()
+        try:
+            await client.connect()
+            await client.mail(self._sent_by.email)
+            await client.rset()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is what is asked for
+            return _not_sent(error, self._sent_by.email)
+        finally:
+            client.close()
+        return Result("delivered", f"{self._server.host}:{self._server.port}")
+
+    async def send(self, decision_id: UUID, mail: Mail, about_to_transmit: Step) -> Result:
+        """Before the text, any trouble means that it was not sent. After its last dot, only an answer says what became of it."""
+        client = self._client()
         try:
             try:
                 async with asyncio.timeout(PREPARE_SECONDS):
@@ -155,7 +182,7 @@ class _DataRefused(SMTPResponseException):
 
 def _answered(code: int, words: str, recipient: str) -> Result:
     kind: Literal["delivered", "failed", "later"] = "delivered" if code // 100 == OK else "failed" if code // 100 == REFUSED else "later"
-    return Result(kind, Phrase(f"{code} {mail_addresses.without_addresses(words, recipient)}"))
+    return Result(kind, Phrase(f"{code} {mail_addresses.without_addresses(words, recipient)}"), "busy" if kind == "later" else "refused")
 
 
 def _on_the_wire(mail: bytes) -> bytes:
@@ -169,10 +196,23 @@ def _not_sent(error: Exception, recipient: str) -> Result:
     if isinstance(error, SMTPSenderRefused | SMTPRecipientRefused | _DataRefused):
         return _answered(error.code, error.message, recipient)
     if isinstance(error, UnicodeError):
-        return Result("failed", Phrase("the server takes no address with such characters"))
+        return Result("failed", Phrase("the server takes no address with such characters"), "refused")
     if isinstance(error, SMTPResponseException):
-        return Result("later", Phrase(f"{error.code} {mail_addresses.without_addresses(error.message, recipient)}"))
+        reason: Reason = "busy" if error.code // 100 == TRY_AGAIN else "refused"
+        if isinstance(error, SMTPAuthenticationError):
+            reason = "credentials"
+        return Result("later", Phrase(f"{error.code} {mail_addresses.without_addresses(error.message, recipient)}"), reason)
     if isinstance(error, TimeoutError):
-        return Result("later", Phrase("the server did not answer in time"))
+        return Result("later", Phrase("the server did not answer in time"), "no_answer")
     # The kind alone: the text of an error may quote what it was about.
-    return Result("later", Phrase(f"the mail could not be handed to the server ({type(error).__name__})"))
+    return Result("later", Phrase(f"the mail could not be handed to the server ({type(error).__name__})"), _broken(error))
+
+
+def _broken(error: BaseException) -> Reason:
+    """What went wrong with the connection: aiosmtplib wraps what the system said."""
+    causes = [error, *filter(None, (error.__cause__, error.__context__))]
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return "tls"
+    if any(isinstance(cause, SMTPServerDisconnected | ConnectionResetError | BrokenPipeError) for cause in causes):
+        return "dropped"
+    return "unreachable" if any(isinstance(cause, OSError) for cause in causes) else "other"

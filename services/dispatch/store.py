@@ -83,6 +83,7 @@ async def conclude(session: Session, delivery: Delivery, verdict: Verdict, now: 
         (*held, "uncertain") if verdict.state in ("delivered", "failed") else held,
         state=verdict.state,
         channel=delivery.channel,
+        reason=verdict.reason,
         detail=verdict.detail,
         message_id=delivery.message_id,
         next_attempt_at=verdict.next_attempt_at,
@@ -125,7 +126,7 @@ async def waiting(session: Session, now: datetime) -> list[Waiting]:
     reason = case(
         (col(DeliveryRow.channel) == "webhook", "webhook"),
         (col(DeliveryRow.state) != "pending", "in hand"),
-        (col(DeliveryRow.attempts) > 0, "tried again"),
+        (col(DeliveryRow.attempts) > 0, func.coalesce(col(DeliveryRow.reason), "tried again")),
         (col(DeliveryRow.next_attempt_at) > now, "not due"),
         else_="first attempt",
     )
@@ -136,7 +137,10 @@ async def waiting(session: Session, now: datetime) -> list[Waiting]:
     )
     webhook_reason = case(
         (col(WebhookDeliveryRow.state) != "pending", "in hand"),
-        (col(WebhookDeliveryRow.attempts) > col(WebhookDeliveryRow.attempts_before), "tried again"),
+        (
+            col(WebhookDeliveryRow.attempts) > col(WebhookDeliveryRow.attempts_before),
+            func.coalesce(col(WebhookDeliveryRow.reason), "tried again"),
+        ),
         (col(WebhookDeliveryRow.next_attempt_at) > now, "not due"),
         else_="first attempt",
     )
@@ -239,6 +243,7 @@ async def conclude_webhook_delivery(session: Session, delivery: WebhookDelivery,
         session,
         delivery,
         state=verdict.state,
+        reason=verdict.reason,
         detail=verdict.detail,
         next_attempt_at=verdict.next_attempt_at,
         leased_until=None,

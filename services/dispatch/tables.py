@@ -11,7 +11,7 @@ from services.runtime.database import JSON, Moment
 class DeliveryRow(SQLModel, table=True):
     """One decision's delivery. `attempts` is also the fence: who holds an older number may change nothing.
 
-    Of a receipt (`kind`) its own id stands for a decision's.
+    Of a receipt (`kind`) its own id stands for a decision's. `reason`: the code of why the last attempt failed.
     """
 
     __tablename__ = "dispatch_deliveries"
@@ -27,6 +27,7 @@ class DeliveryRow(SQLModel, table=True):
     attempts: int
     next_attempt_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
     leased_until: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    reason: str | None = None
     detail: str
     message_id: str
     created_at: datetime = Field(sa_type=Moment)
@@ -65,6 +66,7 @@ class WebhookDeliveryRow(SQLModel, table=True):
     attempts_before: int = 0
     next_attempt_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
     leased_until: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    reason: str | None = None
     detail: str
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)

@@ -1,6 +1,7 @@
 """Delivers each decision to its agency's webhook, signed by Standard Webhooks, independently of the mail."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 
 import httpx
@@ -8,16 +9,20 @@ import standardwebhooks
 from opentelemetry.trace import SpanKind
 
 from services.dispatch import rules, store
+from services.dispatch.delivery_log import log_outcome
 from services.dispatch.lease import LEASE, renewed
 from services.dispatch.mail_delivery import SERVICE, Patience
 from services.dispatch.rules import Result, WebhookDelivery
 from services.dispatch.webhook_addresses import Network, Reach, wrong_with
 from services.dispatch.webhook_client import LOOPBACK, ClosedAddress
 from services.domain.phrases import Phrase
+from services.domain.waiting_deliveries import Reason
 from services.runtime import clock, metrics, outbox, telemetry
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health, persist
+
+log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 10.0  # for each step
 ATTEMPT_SECONDS = 40.0  # for all of them: an answer may come byte by byte
@@ -41,7 +46,19 @@ def answered(status: int) -> Result:
     detail = Phrase(f"the webhook answered {status}")
     if 200 <= status < 300:  # noqa: PLR2004
         return Result("delivered", detail)
-    return Result("failed" if status == GONE else "later", detail)
+    return Result("failed" if status == GONE else "later", detail, "refused")
+
+
+def not_sent(error: ClosedAddress | httpx.HTTPError | TimeoutError) -> Result:
+    """The result of an attempt that was never answered: it is tried again."""
+    if isinstance(error, ClosedAddress):  # the name may be put right
+        return Result("later", Phrase(f"nothing is sent to where the webhook's name leads: {error}"), "closed_address")
+    reason: Reason = "dropped"
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        reason = "no_answer"
+    elif isinstance(error, httpx.ConnectError):
+        reason = "tls" if "SSL" in str(error) else "unreachable"
+    return Result("later", Phrase(f"the webhook did not answer ({type(error).__name__})"), reason)
 
 
 class Webhooks:
@@ -113,10 +130,8 @@ class Webhooks:
             return answered(answer.status_code)
         except httpx.InvalidURL as error:  # not an HTTPError, and no better tomorrow
             return Result("failed", Phrase(f"nothing can be sent to the webhook's address, set another one: {error}"))
-        except ClosedAddress as error:  # the name may be put right
-            return Result("later", Phrase(f"nothing is sent to where the webhook's name leads: {error}"))
-        except (httpx.HTTPError, TimeoutError) as error:
-            return Result("later", Phrase(f"the webhook did not answer ({type(error).__name__})"))
+        except (ClosedAddress, httpx.HTTPError, TimeoutError) as error:
+            return not_sent(error)
 
     async def _conclude(self, delivery: WebhookDelivery, result: Result) -> str | None:
         now = clock.now()
@@ -131,4 +146,5 @@ class Webhooks:
                     ended = await store.delivery_of(session, delivery.decision_id)
                     assert ended is not None
                     await outbox.add(session, SERVICE, rules.dispatched(ended))
+        log_outcome(log, "webhook", delivery.request_id, verdict, delivery.attempts)
         return verdict.state

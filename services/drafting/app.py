@@ -18,6 +18,7 @@ from services.drafting.passage_index import Knowledge
 from services.drafting.switch import Switch, SwitchedDrafter
 from services.runtime import clock, encoder_backends, process, web
 from services.runtime.broker import kafka_broker
+from services.runtime.readiness import Ask, Check
 from services.runtime.reloading import Reloaded
 from services.runtime.retry import Health
 from services.runtime.settings import LlmSettings, Settings
@@ -44,6 +45,10 @@ def create(settings: Settings) -> FastAPI:
     health = Health()
     broker = kafka_broker(handlers.SERVICE, settings, health)
     broker.include_router(handlers.routes(records_in_hand(settings.llm)))
+    asked = drafter(settings)
+    checks = [Check("kafka", process.kafka_ready(broker, health))]
+    if isinstance(asked, ModelDrafter):
+        checks.append(Check("model", _model_ready(asked, settings.llm), blocks=False))
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -57,15 +62,15 @@ def create(settings: Settings) -> FastAPI:
         letters.start()
         switch = Switch()
         rules = Follower(settings.kafka, drafting_switched.TOPIC, switch.take)
-        asked = drafter(settings)
         followers = [rules]
+        bounded = asked
         if settings.llm.configured and settings.llm.limited:
             budget = Budget(settings.llm, categories.day, clock.now, earlier=lambda: switch.spent)
             spending = Follower(settings.kafka, drafts_proposed.TOPIC, budget.take, budget.begin, lambda: categories.midnight(clock.now()))
             followers.append(spending)
-            asked = BudgetedDrafter(asked, budget)
+            bounded = BudgetedDrafter(asked, budget)
         writer = SwitchedDrafter(
-            asked,
+            bounded,
             switch,
             [follower.caught_up for follower in followers],
             forgetful=settings.kafka.ephemeral,
@@ -81,12 +86,18 @@ def create(settings: Settings) -> FastAPI:
 
     app = web.create(
         handlers.SERVICE,
-        [process.kafka_ready(broker, health)],
+        checks,
         life,
         edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
     )
     process.add_samples(app.state.samples, handlers.SERVICE, settings, broker)
     return app
+
+
+def _model_ready(asked: ModelDrafter, settings: LlmSettings) -> Ask:
+    from services.drafting.model_health import ModelHealth  # here, since a process without a model has no need of an HTTP client
+
+    return ModelHealth(asked, settings).check
 
 
 def knowledge_of(settings: Settings, categories: Taxonomy, context: ContextRepo) -> Reloaded[Knowledge]:

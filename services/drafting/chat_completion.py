@@ -20,6 +20,7 @@ from services.runtime.settings import LlmSettings
 
 log = logging.getLogger(__name__)
 
+DEFAULT_URL = "https://api.openai.com/v1"
 RESPONSE_BYTES = 1024 * 1024  # many times the longest answer: a server that never stops is left alone there
 LONGEST_PAUSE = 3600.0  # seconds: what a server asks for beyond that is not believed
 
@@ -206,7 +207,7 @@ class ChatEndpoint:
 
         self._settings = settings
         self._client = AsyncOpenAI(
-            base_url=settings.base_url or "https://api.openai.com/v1",
+            base_url=settings.base_url or DEFAULT_URL,
             api_key=settings.api_key.get_secret_value() or "none",
             timeout=settings.timeout_seconds,
             max_retries=0,

@@ -33,6 +33,7 @@ REST = 30.0  # seconds for which nobody waits for a server that is away
 LONG_REST = 300.0  # seconds after an answer that only a person can change: a wrong key, a quota used up
 AGAIN: frozenset[Fault] = frozenset({"unreachable", "busy"})
 HOPELESS: frozenset[Fault] = frozenset({"configuration", "quota"})
+OF_THE_ENDPOINT: frozenset[Fault] = frozenset({"timeout", *AGAIN, *HOPELESS})
 FINAL: frozenset[Fault] = frozenset({"timeout", "refused", "reassuring", *HOPELESS})
 """After these the same again would come, and a person is waiting; in an emergency nobody waits for a second try."""
 
@@ -83,6 +84,8 @@ class ModelDrafter:
         self._monotonic = monotonic
         self._endpoint = ChatEndpoint(settings)
         self._rest = _Rest()
+        self.trouble: UnusableAnswer | None = None
+        """Why the endpoint gave the last draft no answer at all; None once it has."""
 
     async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """The model's reply, or the template's with the reason why."""
@@ -99,12 +102,14 @@ class ModelDrafter:
             except UnusableAnswer as error:
                 bill.without_answer(error.fault)
                 last = error
+                self.trouble = error if error.fault in OF_THE_ENDPOINT else None
                 log.warning("the model gave no answer: %s %s", error.fault, error.detail)
                 if not await self._worth_another(error, number, conversation):
                     break
                 continue
             bill.answered(completion)
             self._rest.failures = 0
+            self.trouble = None
             try:
                 draft = written(completion, request, passages, conversation.prompt, context)
             except UnusableAnswer as error:

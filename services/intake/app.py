@@ -20,6 +20,7 @@ from services.runtime.database import Database
 from services.runtime.file_scanner import file_scanner
 from services.runtime.line_budget import Budget
 from services.runtime.outbox import Relay
+from services.runtime.readiness import Check
 from services.runtime.record_signing import DatabaseSeal
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
@@ -48,9 +49,8 @@ def create(settings: Settings) -> FastAPI:
     # A 202 needs only the database: what must leave waits in the journal while Kafka is away.
     app = web.create(
         handlers.SERVICE,
-        [process.database_ready(database)],
+        [Check("database", process.database_ready(database)), Check("kafka", process.kafka_ready(broker, health), blocks=False)],
         life,
-        also=[process.kafka_ready(broker, health)],
         most_bytes=web.MAX_BODY_BYTES,
         but_below=["/forms/"] if settings.forms else [],
         edge=edge,

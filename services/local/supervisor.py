@@ -116,6 +116,8 @@ class Supervisor:
     kafka_port: int | None = None
     local_model: LocalModel | None = None
     children: list[Child] = field(default_factory=list)
+    ports: dict[str, int] = field(default_factory=dict)
+    """Where each service answers."""
     broker: Child | None = None
     epoch: str = ""
     started: bool = False
@@ -134,18 +136,20 @@ class Supervisor:
         with upgraded(self.settings.database):
             kafka = self._start_broker()
             topic_provisioning.make_so(kafka)
-        ports = {"review": self.port, "intake": self.port + 1} | {s: free_port() for s in SERVICES if s not in ("review", "intake")}
+        self.ports = {"review": self.port, "intake": self.port + 1} | {s: free_port() for s in SERVICES if s not in ("review", "intake")}
+        if self.settings.mailboxes:
+            self.ports[MAIL_IN] = free_port()
+        model_port = free_port()
         if self.local_model:
-            ports[MODEL] = free_port()
-            self._begin(self._model_server(self.local_model, ports[MODEL]))
+            self._begin(self._model_server(self.local_model, model_port))
         # Triage first: it may have to learn, while the others start.
         for service in sorted(SERVICES, key=lambda s: s != "triage"):
-            child = self._service(service, ports[service], kafka)
+            child = self._service(service, self.ports[service], kafka)
             if service == "drafting" and self.local_model:
-                child.environment |= self.local_model.drafting_environment(ports[MODEL], self.settings.llm)
+                child.environment |= self.local_model.drafting_environment(model_port, self.settings.llm)
             self._begin(child)
         if self.settings.mailboxes:
-            self._begin(self._service(MAIL_IN, free_port(), kafka))
+            self._begin(self._service(MAIL_IN, self.ports[MAIL_IN], kafka))
         self._wait_for(("review", "intake", MODEL))
         run = Run(
             review_url=f"http://127.0.0.1:{self.port}",
@@ -253,6 +257,7 @@ class Supervisor:
             "PARVIS_KAFKA_EPHEMERAL": str(kafka.ephemeral).lower(),
             "PARVIS_KAFKA_EPOCH": self.epoch,
             "PARVIS_HOST": self.settings.host,
+            "PARVIS_SERVICE_URLS": ",".join(f"{name}=http://127.0.0.1:{port}" for name, port in self.ports.items()),
             # Two cores are shared by seven processes: threads of their own would only wait for each other.
             "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
             "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),

@@ -6,6 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 
@@ -24,6 +25,11 @@ def upgrade(url: str) -> None:
     if url.startswith("sqlite") and database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     command.upgrade(config(url), "head")
+
+
+def newest() -> str:
+    """The revision of this version's tables."""
+    return ScriptDirectory.from_config(config("")).get_current_head() or ""
 
 
 if __name__ == "__main__":

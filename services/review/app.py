@@ -52,11 +52,13 @@ from services.review.ops import (
     audit_pages,
     automation_api,
     automation_pages,
+    delivery_pages,
     letter_sample,
     safeguards_api,
     safeguards_pages,
 )
 from services.review.ops import pages as ops_pages
+from services.review.ops.overview import Deliveries, OverviewReader
 from services.review.people import account_pages, break_glass, session_cookie
 from services.review.people import pages as people_pages
 from services.review.people.refusal_log import Refusals
@@ -78,6 +80,7 @@ from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database, Session
 from services.runtime.metric_samples import Samples
 from services.runtime.outbox import Relay
+from services.runtime.readiness import Check
 from services.runtime.record_signing import DatabaseSeal
 from services.runtime.reloading import Reloaded
 from services.runtime.retry import Health
@@ -89,7 +92,7 @@ log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "web" / "static"
 
 
-def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI:
+def create(settings: Settings, agency_keys: AgencyKeys | None = None, deliveries: Deliveries | None = None) -> FastAPI:
     """The application with its pages and API, its consumers, the outbox relay and the reconciler."""
     health = Health()
     database = Database(settings.database)
@@ -127,10 +130,11 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
 
     # Pages and decisions need only the database: what must leave waits in the outbox while Kafka is away.
     edge = web.Edge(settings.pages, settings.pages_by_https, settings.metrics_token.get_secret_value())
-    app = web.create(SERVICE, [process.database_ready(database)], life, also=[process.kafka_ready(broker, health)], edge=edge)
+    checks = [Check("database", process.database_ready(database)), Check("kafka", process.kafka_ready(broker, health), blocks=False)]
+    app = web.create(SERVICE, checks, life, edge=edge)
     add_samples(app.state.samples, commands)
     process.add_samples(app.state.samples, SERVICE, settings, broker, database)
-    add_pages(app, settings, commands, published, agency_keys)
+    add_pages(app, settings, commands, published, agency_keys, deliveries)
     return app
 
 
@@ -140,6 +144,7 @@ def add_pages(
     commands: CaseCommands,
     published: Reloaded[PublishedPages],
     agency_keys: AgencyKeys | None = None,
+    deliveries: Deliveries | None = None,
 ) -> None:
     """Gives the application the workbench: its pages and API, and what they stand on."""
     database = commands.database
@@ -147,6 +152,8 @@ def add_pages(
     app.state.commands = commands
     app.state.settings = settings
     app.state.agency_keys = agency_keys
+    app.state.deliveries = deliveries
+    app.state.overview = OverviewReader(settings, database, deliveries) if deliveries else None
     app.state.published = published
     app.state.image_previews = ImagePreviews()
     app.state.change_feed = ChangeFeed(database, commands.taxonomy)
@@ -201,7 +208,7 @@ def add_pages(
     app.state.agency_words = agency_words.read(settings.transparency)
     app.state.kept_facts = transparency_pages.KeptFacts()
     app.include_router(transparency_pages.router)
-    for pages in (*account, *case_pages, ops_pages, audit_pages, automation_pages, *figures):
+    for pages in (*account, *case_pages, ops_pages, delivery_pages, audit_pages, automation_pages, *figures):
         app.include_router(pages.router)
     app.state.viewer_of = people_pages.viewer_of
     errors.show_errors_as_pages(app)

@@ -11,7 +11,7 @@ from kafka.errors import KafkaError
 from services.runtime.errors import Conflict, Unavailable
 from services.runtime.kafka_connection import connection
 from services.runtime.kafka_records import MAX_RECORD_BYTES, Outgoing
-from services.runtime.settings import SERVICES, KafkaSettings
+from services.runtime.settings import KafkaSettings
 from services.runtime.topic_diff import Change, TopicState
 
 
@@ -137,42 +137,6 @@ def grant(kafka: KafkaSettings, new: Sequence[Grant]) -> None:
         failed = admin.create_acls(acls)["failed"] if acls else []
     if failed:
         raise Conflict("Kafka refused: " + ", ".join(sorted({error.__name__ for error in failed})))
-
-
-@dataclass(frozen=True)
-class Lag:
-    """How far a consumer group is behind on one topic, in records."""
-
-    group: str
-    topic: str
-    committed: int
-    end: int
-
-    @property
-    def records(self) -> int:
-        """How many records wait."""
-        return max(self.end - self.committed, 0)
-
-
-def lags(kafka: KafkaSettings) -> list[Lag]:
-    """The lag of each of our groups by topic, as far as anything was committed."""
-    from kafka.admin import OffsetSpec
-
-    admin = KafkaAdminClient(**connection(kafka))
-    try:
-        groups = [f"parvis.{service}" for service in SERVICES]
-        committed = admin.list_group_offsets(dict.fromkeys(groups))
-        partitions = {p for offsets in committed.values() for p in offsets}
-        ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST)) if partitions else {}
-        lag_by_group: dict[tuple[str, str], list[int]] = {}
-        for group, offsets in committed.items():
-            for partition, offset in offsets.items():
-                total = lag_by_group.setdefault((group, partition.topic), [0, 0])
-                total[0] += max(offset.offset, 0)
-                total[1] += ends[partition].offset
-        return [Lag(group, topic, done, end) for (group, topic), (done, end) in sorted(lag_by_group.items())]
-    finally:
-        admin.close()
 
 
 class Sender:

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, get_args
+
+from services.domain.waiting_deliveries import Reason
+from services.runtime.readiness import Dependency
 
 Kind = Literal["counter", "gauge", "histogram"]
 Source = Literal["code", "broker", "taxonomy", "setting"]
@@ -59,7 +62,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", OTHER)
 STATUSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 CAUSES = ("unreadable", "refused", "timeout", "fault")
 """Of a dead letter: its bytes, a rule of ours, time, or a fault in our own code."""
-WAITING_FOR = ("kafka", "database", "tables", "mail", "a fix", "a server", OTHER)
+WAITING_FOR = get_args(Dependency)
 STATES = (
     "received", "needs_triage", "drafting", "awaiting_approval", "approved", "sent", "by_hand", "delivery_failed", "delivery_uncertain",
     "closed",
@@ -74,7 +77,7 @@ STAGE_NAMES = ("triaged", "drafted", "decided", "delivered")
 DELIVERY_KINDS = ("reply", "acknowledgement")
 DELIVERY_CHANNELS = ("smtp", "file", "webhook", "none")
 ATTEMPT_OUTCOMES = ("delivered", "failed", "later", "uncertain")
-WAITING_REASONS = ("not due", "first attempt", "tried again", "in hand", "webhook")
+WAITING_REASONS = ("not due", "first attempt", "tried again", "in hand", "webhook", *get_args(Reason))
 WAYS_IN = ("api", "batch", "form", "open311", "mail", "unsolved", OTHER)
 
 CATALOGUE: Final = (

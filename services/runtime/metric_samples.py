@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from services.runtime import metrics
+from services.runtime.readiness import Readiness
 
 log = logging.getLogger(__name__)
 
@@ -17,16 +18,6 @@ PATIENCE_SECONDS = 3.0
 """Of one sample: who asks waits ten seconds by default, and the others are to be had."""
 
 Sample = Callable[[], Awaitable[None]]
-
-REASONS = {
-    "Kafka": "kafka",
-    "the database's tables": "tables",
-    "the database": "database",
-    "the mail server": "mail",
-    "a fix": "a fix",
-    "a server": "a server",
-}
-"""How the reasons of `/readyz` begin, the longer first."""
 
 
 class Samples:
@@ -64,20 +55,15 @@ class Samples:
         metrics.SAMPLE_FAILED.set(float(failed), service=self._service, sample=name)
 
 
-def waiting_for(reason: str) -> str:
-    """Which of the few things it is that a reason of `/readyz` speaks of."""
-    return next((what for begins, what in REASONS.items() if reason.startswith(begins)), "other")
-
-
-def readiness(service: str, checks: Sequence[Callable[[], Awaitable[str | None]]], needed: int) -> Sample:
+def readiness_of(service: str, readiness: Readiness) -> Sample:
     """What `/readyz` would say."""
 
     async def sample() -> None:
-        reasons = await asyncio.gather(*(check() for check in checks))
+        answer = await readiness.now()
         metrics.WAITING_FOR.clear()
-        for reason in filter(None, reasons):
-            metrics.WAITING_FOR.set(1, service=service, what=waiting_for(reason))
-        metrics.READY.set(float(not any(reasons[:needed])), service=service)
+        for trouble in answer.troubles:
+            metrics.WAITING_FOR.set(1, service=service, what=trouble.dependency)
+        metrics.READY.set(float(answer.status == "ready"), service=service)
 
     return sample
 

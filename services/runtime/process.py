@@ -14,6 +14,7 @@ from services.runtime import metric_samples, metrics, telemetry
 from services.runtime.broker_startup import CannotStart, connect
 from services.runtime.consumer_lag import ConsumerLag
 from services.runtime.metric_samples import Samples
+from services.runtime.readiness import Ask
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 
@@ -112,7 +113,7 @@ class KafkaAnswers:
             return self._answer
 
 
-def kafka_ready(broker: KafkaBroker, health: Health) -> Any:  # noqa: ANN401 - a web.Check
+def kafka_ready(broker: KafkaBroker, health: Health) -> Ask:
     """A readiness check: consuming, Kafka answers, no other server is away and no record is held."""
     kafka = KafkaAnswers(broker)
 
@@ -130,7 +131,7 @@ def kafka_ready(broker: KafkaBroker, health: Health) -> Any:  # noqa: ANN401 - a
     return check
 
 
-def database_ready(database: "Database") -> Any:  # noqa: ANN401 - a web.Check
+def database_ready(database: "Database") -> Ask:
     """A readiness check: the database answers and has the tables of this release; one that is ahead of it has them as well."""
     complete = False
 

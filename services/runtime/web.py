@@ -24,12 +24,10 @@ from services.runtime.base_url import PublicAddress
 from services.runtime.errors import NotSignedIn, ParvisError, Unavailable
 from services.runtime.http_metrics import CountAnswers
 from services.runtime.metric_samples import Samples
+from services.runtime.readiness import Check, Readiness
 from services.runtime.retry import is_outage
 
 log = logging.getLogger(__name__)
-
-Check = Callable[[], Awaitable[str | None]]
-"""Answers what is not ready, in a few words, or nothing."""
 
 MIB = 1024 * 1024
 MAX_BODY_BYTES = 32 * MIB
@@ -230,11 +228,9 @@ async def _healthz(request: Request) -> dict[str, str]:
 
 
 async def _readyz(request: Request) -> Response:
-    checks: Sequence[Check] = request.app.state.checks
-    reasons = await asyncio.gather(*(check() for check in checks))
-    waits = any(reasons[: request.app.state.needed])
-    answer = {"status": "waiting" if waits else "ready", "waiting_for": [reason for reason in reasons if reason]}
-    return JSONResponse(answer, 503 if waits else 200)
+    readiness: Readiness = request.app.state.readiness
+    answer = await readiness.now()
+    return JSONResponse(answer.model_dump(mode="json"), 200 if answer.status == "ready" else 503)
 
 
 async def _metrics(request: Request) -> Response:
@@ -248,15 +244,14 @@ async def _metrics(request: Request) -> Response:
 
 def create(
     service: str,
-    ready: Sequence[Check],
+    checks: Sequence[Check],
     lifespan: Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]],
     *,
-    also: Sequence[Check] = (),
     most_bytes: int = MIB,
     but_below: Sequence[str] = (),
     edge: Edge | None = None,
 ) -> FastAPI:
-    """The application of one service, with what every service answers. `ready` decides on readiness; `also` is only shown in it.
+    """The application of one service, with what every service answers. `checks` decide on its readiness.
 
     No body may have more than `most_bytes`, but below the paths of `but_below`.
     """
@@ -267,12 +262,11 @@ def create(
     app.add_middleware(KeptByNobody)
     edge = edge or Edge()
     app.state.address, app.state.metrics_token = edge.address, edge.metrics_token
-    app.state.service, app.state.checks, app.state.needed = service, (*ready, *also), len(ready)
+    app.state.service, app.state.readiness = service, Readiness(service, checks)
     app.add_middleware(OwnHost, edge=edge)
     app.add_middleware(CountAnswers, service=service)
     app.state.samples = Samples(service)
-    ready_sample = metric_samples.readiness(service, app.state.checks, len(ready))
-    app.state.samples.add("readiness", ready_sample, [metrics.READY, metrics.WAITING_FOR])
+    app.state.samples.add("readiness", metric_samples.readiness_of(service, app.state.readiness), [metrics.READY, metrics.WAITING_FOR])
 
     for error, answer in _ANSWERS.items():
         app.add_exception_handler(error, answer)

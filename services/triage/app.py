@@ -12,6 +12,7 @@ from services.domain import taxonomy
 from services.runtime import process, web
 from services.runtime.batch_consumer import Batches
 from services.runtime.broker import kafka_broker
+from services.runtime.readiness import Check
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
 from services.runtime.worker_process import WorkerProcess
@@ -39,7 +40,7 @@ def create(settings: Settings) -> FastAPI:
 
     app = web.create(
         handlers.SERVICE,
-        [process.kafka_ready(broker, health)],
+        [Check("kafka", process.kafka_ready(broker, health))],
         life,
         edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
     )

@@ -109,6 +109,7 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("GET", "/quality/learning"): FIGURES,
     ("POST", "/quality/learning/{request_id}"): TEACH,
     ("GET", "/ops"): RUN,
+    ("POST", "/ops/deliveries/try-now"): RUN,
     ("GET", "/ops/dead-letters"): RUN,
     ("GET", "/ops/drafting"): RUN,
     ("POST", "/ops/drafting"): SWITCH,

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from services.runtime import kafka_admin
-from services.runtime.kafka_admin import Lag, Sender
+from services.runtime import kafka_admin, kafka_state
+from services.runtime.kafka_admin import Sender
+from services.runtime.kafka_state import Lag, state_of
 from services.runtime.settings import KafkaSettings
 from tests.harness.embedded_broker import embedded, member
 from tests.harness.kafka_cluster import KafkaCluster
@@ -112,15 +113,15 @@ async def test_members_of_a_group_share_the_work(broker: KafkaSettings, topic: s
 async def test_the_lag_of_a_group_is_what_waits(
     broker: KafkaSettings, topic: str, sender: Sender, monkeypatch: pytest.MonkeyPatch, unique: str
 ) -> None:
-    monkeypatch.setattr(kafka_admin, "SERVICES", (unique,))
+    monkeypatch.setattr(kafka_state, "SERVICES", (unique,))
     sender.send_raw(topic, b"a", numbered(1), [])
     async with member(broker, unique, topic) as consumer:
         await until_async(lambda: bool(consumer.seen), "the record is there")
     for number in (2, 3):
         sender.send_raw(topic, b"a", numbered(number), [])
-    (lag,) = await asyncio.to_thread(kafka_admin.lags, broker)
-    assert lag == Lag(f"parvis.{unique}", topic, 1, 3)
-    assert lag.records == 2
+    state = await asyncio.to_thread(state_of, broker, [topic, "parvis.none"])
+    assert state.lags == [Lag(group=f"parvis.{unique}", topic=topic, records=2, partitions=1)]
+    assert (state.error, state.missing, state.leaderless) == ("", ["parvis.none"], [])
 
 
 async def test_a_record_as_big_as_they_may_be_goes_through(broker: KafkaSettings, topic: str, sender: Sender, unique: str) -> None:

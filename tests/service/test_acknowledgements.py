@@ -10,7 +10,7 @@ from sqlmodel import col, select, update
 from schemas.acknowledgements_decided import AcknowledgementDecided
 from schemas.acknowledgements_dispatched import AcknowledgementDispatched
 from schemas.values import Person
-from services.dispatch import handlers, mail_accounts
+from services.dispatch import delivery_readiness, handlers, mail_accounts
 from services.dispatch.tables import DeliveryRow
 from services.intake.mail import mail_kind, mail_reader
 from services.intake.mail.mail_kind import Ours
@@ -117,7 +117,7 @@ async def test_what_a_server_can_not_take_now_is_tried_again(desk: Desk, office:
     await gets(desk, a_receipt())
     await desk.works()
     assert await told_of(desk) == []
-    assert await desk.deliveries.mail_ready() is None  # readiness is a matter of replies
+    assert await delivery_readiness.ready(desk.database, "reply")() is None  # readiness is a matter of replies
     async with desk.database.transaction() as session:
         await session.exec(update(DeliveryRow).values(next_attempt_at=clock.now()))
     await desk.works()

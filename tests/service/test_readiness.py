@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from faststream.kafka import KafkaBroker
 
-from services.dispatch import handlers, mail_message
+from services.dispatch import delivery_readiness, handlers, mail_message
 from services.dispatch.mail_accounts import MailAccount, MailAccounts
 from services.dispatch.mail_delivery import Deliveries, Patience
 from services.dispatch.mailer import Mailer
@@ -157,12 +157,13 @@ async def test_a_mail_server_that_refuses_is_told_without_its_words_until_it_tak
         Health(),
         lambda: file_store("", Path(tempfile.gettempdir())),
     )
+    mail_ready = delivery_readiness.ready(database, "reply")
     worker: Worker[Delivery] = Worker(deliveries.claim, deliveries.deliver, at_once=1)
     await handlers.on_reply_decided(a_reply(), database, worker.wake)
     [delivery] = await deliveries.claim(1)
 
     await deliveries.deliver(delivery)
-    reason = await deliveries.mail_ready()
+    reason = await mail_ready()
     assert reason
     assert reason.startswith("the mail server")
     assert "@" not in reason
@@ -170,5 +171,5 @@ async def test_a_mail_server_that_refuses_is_told_without_its_words_until_it_tak
     mailer.result = Result("failed", "550 no")
     [delivery] = await deliveries.claim(1)
     await deliveries.deliver(delivery)
-    assert await deliveries.mail_ready() is None
+    assert await mail_ready() is None
     await database.close()

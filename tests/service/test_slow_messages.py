@@ -26,6 +26,7 @@ from schemas.requests_triaged import RequestTriaged
 from services.domain import placeholders
 from services.runtime import telemetry, web
 from services.runtime.batch_consumer import Batches
+from services.runtime.readiness import Check
 from services.runtime.retry import Health, is_outage
 from services.runtime.settings import Settings
 from services.runtime.worker_main import HEAD, Channel, Stopped, limited
@@ -161,7 +162,7 @@ async def test_the_process_answers_while_a_message_stands_still(tmp_path: Path) 
         deciding = asyncio.create_task(decided(worker, nine_and("stands still")))
         await until_async(patience.stands_still, "the message stands still")
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(web.create("triage", [ready], life)), base_url="http://127.0.0.1"
+            transport=httpx.ASGITransport(web.create("triage", [Check("kafka", ready)], life)), base_url="http://127.0.0.1"
         ) as client:
             answer = await client.get("/readyz")
         assert (answer.status_code, deciding.done()) == (200, False)

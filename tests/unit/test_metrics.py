@@ -16,6 +16,7 @@ from services.runtime import metric_catalogue, metric_samples, metrics, process
 from services.runtime.errors import InvalidRecord, Refused
 from services.runtime.metric_catalogue import BY_NAME, CATALOGUE
 from services.runtime.metric_samples import Samples
+from services.runtime.readiness import Check, Readiness
 from services.runtime.record_metrics import cause_of
 from services.runtime.retry import Health
 
@@ -115,12 +116,12 @@ async def test_readiness_is_told_by_what_is_waited_for() -> None:
     async def no_mail() -> str:
         return "the mail server (it did not take the last mail for now; it is tried again)"
 
-    checks = [process.kafka_ready(Away(), Health()), no_mail]  # type: ignore[arg-type]  # all that it asks of a broker
-    await metric_samples.readiness("dispatch", checks, 1)()
+    kafka = Check("kafka", process.kafka_ready(Away(), Health()))  # type: ignore[arg-type]  # all that it asks of a broker
+    await metric_samples.readiness_of("dispatch", Readiness("dispatch", [kafka, Check("mail server", no_mail)]))()
 
     assert value("parvis_ready", service="dispatch") == 0
     assert value("parvis_waiting_for", service="dispatch", what="kafka") == 1
-    assert value("parvis_waiting_for", service="dispatch", what="mail") == 1
+    assert value("parvis_waiting_for", service="dispatch", what="mail server") == 1
 
 
 @pytest.fixture

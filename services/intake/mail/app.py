@@ -18,6 +18,7 @@ from services.runtime.database import Database
 from services.runtime.errors import InvalidInput
 from services.runtime.file_scanner import file_scanner
 from services.runtime.file_store import file_store
+from services.runtime.readiness import Check
 from services.runtime.settings import Settings
 from services.runtime.worker_process import WorkerProcess
 
@@ -52,7 +53,7 @@ def create(settings: Settings) -> FastAPI:
             yield
 
     edge = web.Edge(settings.intake, settings.intake.is_https, settings.metrics_token.get_secret_value())
-    checks = [process.database_ready(database), *(watch.ready for watch in watches)]
+    checks = [Check("database", process.database_ready(database)), *(Check("mailbox", watch.ready) for watch in watches)]
     app = web.create(SERVICE, checks, life, edge=edge)
     process.add_samples(app.state.samples, SERVICE, settings, None)
     return app

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
+from services.domain.waiting_deliveries import WaitingDelivery
 from services.review.automation import store as automation
 from services.review.cases import statistics_store
 from services.review.cases import store as cases
@@ -16,11 +17,14 @@ from services.review.cases.queue import case_lists
 from services.review.cases.request_dependencies import CommandsDep, trace_id_in
 from services.review.cases.statistics_store import AgencySpending
 from services.review.ops import store
+from services.review.ops.delivery_pages import deliveries_of
+from services.review.ops.health import Overview
+from services.review.ops.overview import OverviewReader
 from services.review.ops.trace import trace_of
 from services.review.ops.waterfall import Bar, waterfall
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import OperatorDep, VisitorDep
-from services.review.web.templating import Page, render
+from services.review.web.templating import Page, flash_of, render
 from services.runtime import clock
 from services.runtime.reloading import Reloaded
 from services.runtime.settings import BudgetKind, LlmSettings
@@ -71,8 +75,10 @@ class UsageLine(BaseModel):
 
 
 class OpsPage(Page):
-    """What is stuck, since when, and where to look."""
+    """What is stuck, since when, and where to look. Without `overview` this process was not given the way to the others."""
 
+    overview: Overview | None
+    deliveries: list[WaitingDelivery]
     counts: list[StateCount]
     still: list[Still]
     still_after: timedelta
@@ -131,9 +137,13 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep, request: Request
         letters = await store.count(session, scope=scope)
         switch = (await automation.standing(session)).within(scope)
         spending = await statistics_store.spending_since(session, commands.taxonomy.midnight(now))
+    reading: OverviewReader | None = request.app.state.overview
     page = OpsPage(
         now=now,
         viewer=visitor.viewer,
+        flash=flash_of(request.query_params.get("flash")),
+        overview=await reading.now(scope) if reading else None,
+        deliveries=await deliveries_of(request, commands, scope),
         counts=[StateCount(state=state, count=count) for state, count in counts.items()],
         still=[
             Still(request_id=request_id, state=state, since=since, trace_id=trace_id_in(trace)) for request_id, state, since, trace in still

@@ -14,6 +14,7 @@ from services.review.practice.practice_commands import PracticeCommands
 from services.review.web.templating import practising
 from services.runtime import process, web
 from services.runtime.database import Database
+from services.runtime.readiness import Check
 from services.runtime.settings import KafkaSettings, Settings
 
 
@@ -48,7 +49,9 @@ def create(settings: Settings) -> FastAPI:
         yield
         await database.close()
 
-    app = web.create("practice", [process.database_ready(database)], life, edge=web.Edge(settings.pages, settings.pages_by_https))
+    app = web.create(
+        "practice", [Check("database", process.database_ready(database))], life, edge=web.Edge(settings.pages, settings.pages_by_https)
+    )
     app.include_router(practice_pages.router)
     add_pages(app, settings, commands, published_of(settings))
     app.middleware("http")(practice_pages.lead_to_feedback)

@@ -81,6 +81,7 @@ class Flash(StrEnum):
     CANNED_REPLY_WITH_GAPS = "canned-reply-with-gaps"
     FOREIGN_CANNED_REPLY_INSERTED = "foreign-canned-reply-inserted"
     FOREIGN_CANNED_REPLY_WITH_GAPS = "foreign-canned-reply-with-gaps"
+    TRIED_NOW = "tried-now"
     LAST_OF_VIEW = "last-of-view"
     FIRST_OF_VIEW = "first-of-view"
 

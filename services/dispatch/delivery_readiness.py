@@ -1,0 +1,24 @@
+"""Whether replies and messages to webhooks leave: what waits after an attempt, and why, without the other server's own words."""
+
+from services.dispatch import waiting_store
+from services.domain.phrases import Phrase
+from services.domain.waiting_deliveries import Work
+from services.runtime.database import Database
+from services.runtime.readiness import Ask
+
+_NAMES: dict[Work, tuple[str, str]] = {"reply": ("the mail server", "replies"), "webhook": ("an agency's webhook", "messages")}
+
+
+def ready(database: Database, work: Work) -> Ask:
+    """A readiness check. Of receipts nothing is said: a server may refuse their empty return path, and takes replies all the same."""
+
+    async def check() -> str | None:
+        async with database.reading() as session:
+            waits = [summary for summary in await waiting_store.summaries(session) if summary.work == work]
+        if not waits:
+            return None
+        most = max(waits, key=lambda summary: summary.count)
+        server, things = _NAMES[work]
+        return Phrase(f"{server} ({most.why}; {sum(s.count for s in waits)} {things} wait and are tried again)")
+
+    return check

@@ -1,0 +1,55 @@
+"""Whether the model's endpoint answers: by what became of the last draft, and by asking it for its models now and then."""
+
+import time
+from collections.abc import Callable
+
+import httpx
+
+from services.domain.phrases import Phrase
+from services.drafting.chat_completion import DEFAULT_URL, refusal
+from services.drafting.model_client import ModelDrafter
+from services.runtime.settings import LlmSettings
+
+ASK_SECONDS = 15.0
+ANSWER_SECONDS = 4.0
+TELLING = {401, 402, 403, 429}
+"""Statuses that say the same of drafts. Others are of this address alone: not every server lists its models."""
+
+
+class ModelHealth:
+    """A readiness check. Drafts are written from templates while it fails, so that it blocks nothing."""
+
+    def __init__(self, drafter: ModelDrafter, settings: LlmSettings, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._drafter = drafter
+        self._url = f"{(settings.base_url or DEFAULT_URL).rstrip('/')}/models"
+        key = settings.api_key.get_secret_value()
+        self._headers = {"authorization": f"Bearer {key}"} if key else {}
+        self._monotonic = monotonic
+        self._asked_at = -ASK_SECONDS
+        self._answer: str | None = None
+
+    async def check(self) -> str | None:
+        """What is wrong with the endpoint. That it is back is seen by asking; that it is slow or wrong by drafts alone."""
+        if self._monotonic() - self._asked_at >= ASK_SECONDS:
+            self._asked_at = self._monotonic()
+            self._answer = await self._probe()
+        trouble = self._drafter.trouble
+        if trouble is None or trouble.fault == "unreachable":
+            return self._answer
+        return Phrase(f"the model's endpoint ({trouble.detail or trouble.fault}); drafts are made from templates")
+
+    async def _probe(self) -> str | None:
+        try:
+            # A client of its own each time: a connection that was kept would say nothing of the next one.
+            async with (
+                httpx.AsyncClient(timeout=ANSWER_SECONDS, headers=self._headers) as client,
+                client.stream("GET", self._url) as answer,
+            ):
+                status = answer.status_code
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            slow = isinstance(error, httpx.TimeoutException)
+            why = "it does not answer in time" if slow else f"it can't be reached: {type(error).__name__}"
+            return Phrase(f"the model's endpoint ({why}); drafts are made from templates")
+        if status in TELLING or status >= 500:  # noqa: PLR2004 - HTTP
+            return Phrase(f"the model's endpoint ({refusal(status, '', None).detail}); drafts are made from templates")
+        return None

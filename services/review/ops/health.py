@@ -1,0 +1,239 @@
+"""Decides what of an installation needs somebody: what is wrong, since when, who is affected, what to do. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel
+
+from services.domain.phrases import Phrase
+from services.domain.waiting_deliveries import Reason, WaitingSummary
+from services.review.cases.case_state import State
+from services.review.ops.dead_letter_groups import LetterGroup
+from services.runtime.kafka_state import KafkaState
+from services.runtime.service_probe import ServiceState
+
+LEAST_DISK = 500 * 1024 * 1024
+"""Bytes: less, and databases and brokers begin to refuse."""
+
+Severity = Literal["critical", "warning"]
+
+
+class Finding(BaseModel):
+    """One thing that somebody has to see to. `critical`: work stands still."""
+
+    severity: Severity
+    what: str
+    since: datetime | None = None
+    affected: str = ""
+    todo: str = ""
+
+
+class StandingCases(BaseModel):
+    """Cases that wait for a service and do not move."""
+
+    state: State
+    count: int
+    since: datetime
+
+
+class DatabaseFacts(BaseModel):
+    """What the database says. `error`: why it says nothing; all else is empty then."""
+
+    error: str = ""
+    counts: dict[State, int] = {}
+    oldest: dict[State, datetime] = {}
+    standing: list[StandingCases] = []
+    waiting: list[WaitingSummary] = []
+    letters: list[LetterGroup] = []
+    late_emergencies: int = 0
+    first_late_emergency: datetime | None = None
+
+
+class Overview(BaseModel):
+    """How an installation fares at one moment, the gravest finding first."""
+
+    at: datetime
+    findings: list[Finding]
+    services: list[ServiceState]
+    kafka: KafkaState
+    database: DatabaseFacts
+    free_disk_bytes: int | None = None
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether any work does."""
+        return any(finding.severity == "critical" for finding in self.findings)
+
+
+STOPS = {
+    "intake": Phrase("requests can't be handed over by HTTP, forms or Open311"),
+    "triage": Phrase("no new request is sorted"),
+    "drafting": Phrase("no draft is written"),
+    "review": Phrase("nobody can decide on a draft"),
+    "dispatch": Phrase("no approved reply leaves"),
+    "mail-in": Phrase("no mail is taken from mailboxes"),
+}
+
+REMEDIES: dict[Reason, Phrase] = {
+    "no_answer": Phrase("Look whether the server is overloaded or a firewall drops the connection."),
+    "unreachable": Phrase("Look whether the server runs, and at the host and port in its address."),
+    "dropped": Phrase("Look into the server's own log: it ends connections."),
+    "tls": Phrase("Look at the server's certificate: its name, its authority, its last day."),
+    "credentials": Phrase("Put the user name and password right, as in PARVIS_SMTP_URL."),
+    "busy": Phrase("It is tried again by itself; if it stays like this, ask whoever runs the server."),
+    "refused": Phrase("Look into the server's own log for why it refuses."),
+    "file_missing": Phrase("Look whether the store of files (PARVIS_FILES_URL) can be read."),
+    "not_written": Phrase("Make room on the disk, and let the folder be written to."),
+    "closed_address": Phrase("Set another address of the webhook, or PARVIS_WEBHOOK_PRIVATE_NETS."),
+    "other": Phrase("Look into the log of dispatch."),
+}
+
+
+def findings(services: Sequence[ServiceState], kafka: KafkaState, database: DatabaseFacts, free_disk: int | None) -> list[Finding]:
+    """The gravest first, and of these the oldest."""
+    everything = [
+        *_of_services(services, kafka, database),
+        *_of_kafka(kafka),
+        *_of_database(database),
+        *([_full_disk(free_disk)] if free_disk is not None and free_disk < LEAST_DISK else []),
+    ]
+    return sorted(everything, key=_gravest_first)
+
+
+def _of_services(services: Sequence[ServiceState], kafka: KafkaState, database: DatabaseFacts) -> list[Finding]:
+    told_elsewhere = {"kafka"} if kafka.error else set()
+    told_elsewhere |= {"database"} if database.error else {"mail server", "webhooks"}
+    made = []
+    for state in services:
+        if state.state == "silent":
+            made.append(
+                Finding(
+                    severity="critical",
+                    what=Phrase(f"{state.service} does not answer ({state.detail})"),
+                    since=state.since,
+                    affected=STOPS.get(state.service, ""),
+                    todo=Phrase("Look whether the process runs; its log ends with the reason. Start it again."),
+                )
+            )
+        made += [
+            Finding(
+                severity="critical" if trouble.blocks else "warning",
+                what=Phrase(f"{state.service} waits for {trouble.detail}"),
+                since=trouble.since,
+                affected=STOPS.get(state.service, "") if trouble.blocks else "",
+                todo=Phrase("`parvis doctor` tries every dependency and says what is wrong with it."),
+            )
+            for trouble in state.troubles
+            if trouble.dependency not in told_elsewhere
+        ]
+    return made
+
+
+def _of_kafka(kafka: KafkaState) -> list[Finding]:
+    if kafka.error:
+        return [
+            Finding(
+                severity="critical",
+                what=Phrase(f"Kafka: {kafka.error}"),
+                affected=Phrase("requests and decisions are kept and wait; nothing is lost"),
+                todo=Phrase("Start the broker, or put PARVIS_KAFKA_BOOTSTRAP right."),
+            )
+        ]
+    made = []
+    if kafka.leaderless:
+        made.append(
+            Finding(
+                severity="critical",
+                what=Phrase(f"{len(kafka.leaderless)} partitions have no leader: {', '.join(kafka.leaderless[:3])}"),
+                affected=Phrase("what belongs into these partitions waits"),
+                todo=Phrase("Start the brokers that hold their copies."),
+            )
+        )
+    if kafka.missing:
+        made.append(
+            Finding(
+                severity="critical",
+                what=Phrase(f"{len(kafka.missing)} topics are not there: {', '.join(kafka.missing[:3])}"),
+                todo=Phrase("Run `parvis topics apply`."),
+            )
+        )
+    return made
+
+
+def _of_database(database: DatabaseFacts) -> list[Finding]:
+    if database.error:
+        return [
+            Finding(
+                severity="critical",
+                what=Phrase(f"the database does not answer ({database.error})"),
+                affected=Phrase("nobody can hand over requests or decide; nothing is lost"),
+                todo=Phrase("Start it, or put PARVIS_DATABASE_URL right."),
+            )
+        ]
+    made = [
+        Finding(
+            severity="warning" if summary.work == "acknowledgement" or summary.reason in ("busy", "closed_address") else "critical",
+            what=Phrase(f"{summary.count} {_THINGS[summary.work]} wait: {summary.why}"),
+            since=summary.since,
+            affected=_WAITS_FOR[summary.work],
+            todo=REMEDIES.get(summary.reason, REMEDIES["other"]),
+        )
+        for summary in database.waiting
+    ]
+    made += [
+        Finding(
+            severity="warning",
+            what=Phrase(f"{cases.count} cases stand still"),
+            since=cases.since,
+            affected=_STILL.get(cases.state, ""),
+            todo=Phrase("Their last step is published again by itself; if it stays like this, a service is down or its records fail."),
+        )
+        for cases in database.standing
+    ]
+    made += [
+        Finding(
+            severity="warning",
+            what=Phrase(f"{group.count} records of {group.topic} failed in {group.service}: {group.error_type}"),
+            since=group.first_failed_at,
+            todo=Phrase("Look at one, mend the cause, and replay them: /ops/dead-letters"),
+        )
+        for group in database.letters
+    ]
+    if database.late_emergencies:
+        made.append(
+            Finding(
+                severity="critical",
+                what=Phrase(f"{database.late_emergencies} emergencies have not been decided on within an hour"),
+                since=database.first_late_emergency,
+                affected=Phrase("people who may be in danger"),
+                todo=Phrase("Look at them now: they are the first lines of the queue."),
+            )
+        )
+    return made
+
+
+_THINGS = {"reply": Phrase("replies"), "acknowledgement": Phrase("receipts"), "webhook": Phrase("messages to webhooks")}
+_WAITS_FOR = {
+    "reply": Phrase("citizens whose approved reply has not left"),
+    "acknowledgement": Phrase("citizens who do not know that their message arrived"),
+    "webhook": Phrase("agencies that have not been told of a decision"),
+}
+_STILL = {
+    State.RECEIVED: Phrase("requests that wait to be sorted"),
+    State.DRAFTING: Phrase("requests that wait for a draft"),
+    State.APPROVED: Phrase("approved replies that have not been told of as sent"),
+}
+
+
+def _full_disk(free: int) -> Finding:
+    return Finding(
+        severity="critical",
+        what=Phrase(f"the disk of the data directory has {free // (1024 * 1024)} MB left"),
+        affected=Phrase("soon nothing can be kept any more"),
+        todo=Phrase("Make room, or give it more."),
+    )
+
+
+def _gravest_first(finding: Finding) -> tuple[bool, bool, float]:
+    return finding.severity != "critical", finding.since is None, finding.since.timestamp() if finding.since else 0.0

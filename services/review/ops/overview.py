@@ -1,0 +1,116 @@
+"""Gathers how the installation fares: its services over HTTP, the broker, the database, the disk."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from schemas.topics import TOPICS
+from services.domain.waiting_deliveries import WaitingDelivery, WaitingSummary
+from services.review.cases import ages_store
+from services.review.cases.queue import case_lists
+from services.review.ops import store as letters
+from services.review.ops.dead_letter_groups import grouped
+from services.review.ops.health import DatabaseFacts, Overview, StandingCases, findings
+from services.review.people.rules import EVERYTHING, Scope
+from services.runtime import clock, kafka_state
+from services.runtime.database import Database, Session
+from services.runtime.kafka_state import KafkaState
+from services.runtime.service_probe import ServiceProbe
+from services.runtime.settings import Settings
+
+KAFKA_FRESH_SECONDS = 5.0
+DATABASE_SECONDS = 5.0
+EMERGENCY_HOUR = timedelta(hours=1)
+MOST_LETTERS = 2_000
+
+
+class Waiting(Protocol):
+    """The deliveries that wait, the oldest first."""
+
+    async def __call__(self, session: Session, *, agencies: Sequence[str] = (), limit: int = 50) -> list[WaitingDelivery]:
+        """Of these agencies alone, where any are given."""
+
+
+class Summaries(Protocol):
+    """How many wait for which reason."""
+
+    async def __call__(self, session: Session, *, agencies: Sequence[str] = ()) -> list[WaitingSummary]:
+        """Of these agencies alone, where any are given."""
+
+
+class TryNow(Protocol):
+    """Makes what waits due now."""
+
+    async def __call__(self, session: Session, now: datetime, decision_id: UUID | None = None, *, agencies: Sequence[str] = ()) -> int:
+        """How many; of one decision where one is given. Raises NotFound."""
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """How review reaches what dispatch keeps: the process is given the way."""
+
+    waiting: Waiting
+    summaries: Summaries
+    try_now: TryNow
+
+
+class OverviewReader:
+    """Reads the overview of one installation."""
+
+    def __init__(self, settings: Settings, database: Database, deliveries: Deliveries) -> None:
+        self._settings = settings
+        self._database = database
+        self._deliveries = deliveries
+        self._probe = ServiceProbe(dict(settings.service_urls))
+        self._kafka_lock = asyncio.Lock()
+        self._kafka = KafkaState()
+        self._kafka_at = -KAFKA_FRESH_SECONDS
+
+    async def now(self, scope: Scope = EVERYTHING) -> Overview:
+        """All of it, side by side: whatever is away takes some seconds at most. Of cases and deliveries what the scope lets see."""
+        services, kafka, database = await asyncio.gather(self._probe.now(), self._kafka_state(), self._facts(scope))
+        free = shutil.disk_usage(self._settings.data_dir).free if self._settings.data_dir.exists() else None
+        return Overview(
+            at=clock.now(),
+            findings=findings(services, kafka, database, free),
+            services=services,
+            kafka=kafka,
+            database=database,
+            free_disk_bytes=free,
+        )
+
+    async def _kafka_state(self) -> KafkaState:
+        async with self._kafka_lock:
+            if time.monotonic() - self._kafka_at >= KAFKA_FRESH_SECONDS:
+                self._kafka = await asyncio.to_thread(kafka_state.state_of, self._settings.kafka, [topic.name for topic in TOPICS])
+                self._kafka_at = time.monotonic()
+            return self._kafka
+
+    async def _facts(self, scope: Scope) -> DatabaseFacts:
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS), self._database.reading() as session:
+                return await self._read(session, scope)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            return DatabaseFacts(error=type(error).__name__)
+
+    async def _read(self, session: Session, scope: Scope) -> DatabaseFacts:
+        now = clock.now()
+        theirs = case_lists.in_scope(scope)
+        still = await ages_store.still(session, now - timedelta(seconds=self._settings.reconcile_seconds), *theirs)
+        late, first_late = await ages_store.late_emergencies(session, now - EMERGENCY_HOUR, *theirs)
+        return DatabaseFacts(
+            counts=await case_lists.counts(session, scope),
+            oldest=await ages_store.oldest(session, *theirs),
+            standing=[StandingCases(state=state, count=count, since=since) for state, (count, since) in still.items()],
+            waiting=await self._deliveries.summaries(session, agencies=scope.agencies),
+            letters=grouped(await letters.heads(session, limit=MOST_LETTERS, scope=scope)),
+            late_emergencies=late,
+            first_late_emergency=first_late,
+        )

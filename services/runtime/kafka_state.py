@@ -1,0 +1,82 @@
+"""How a Kafka fares as its clients see it: topics that are missing, partitions without a leader, how far each group is behind."""
+
+from collections.abc import Collection
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.admin import OffsetSpec
+from kafka.errors import KafkaError
+from pydantic import BaseModel
+
+from services.runtime.kafka_connection import connection
+from services.runtime.settings import SERVICES, KafkaSettings
+
+BOOTSTRAP_MS = 3_000
+REQUEST_MS = 5_000
+
+
+class Lag(BaseModel):
+    """How many records of a topic wait for a consumer group, and in how many partitions."""
+
+    group: str
+    topic: str
+    records: int
+    partitions: int
+
+
+class KafkaState(BaseModel):
+    """`error`: why nothing can be told; all else is empty then. `leaderless`: `topic/partition`."""
+
+    error: str = ""
+    brokers: int = 0
+    missing: list[str] = []
+    leaderless: list[str] = []
+    lags: list[Lag] = []
+
+
+def state_of(kafka: KafkaSettings, topics: Collection[str]) -> KafkaState:
+    """Asks the broker about these topics, for some seconds at most. Raises nothing: what goes wrong is `error`."""
+    try:
+        admin = KafkaAdminClient(**connection(kafka), bootstrap_timeout_ms=BOOTSTRAP_MS, request_timeout_ms=REQUEST_MS)
+    except (KafkaError, OSError) as error:
+        return KafkaState(error=f"{kafka.bootstrap} does not answer ({type(error).__name__})")
+    try:
+        return _asked(admin, topics)
+    except (KafkaError, OSError) as error:
+        return KafkaState(error=f"{kafka.bootstrap} answers, and not to what it is asked ({type(error).__name__})")
+    finally:
+        admin.close()
+
+
+def _asked(admin: KafkaAdminClient, topics: Collection[str]) -> KafkaState:
+    there = sorted(set(topics) & set(admin.list_topics()))
+    described: list[dict[str, Any]] = admin.describe_topics(there) if there else []
+    leaderless = {
+        (topic["name"], partition["partition_index"])
+        for topic in described
+        for partition in topic["partitions"]
+        if partition["leader_id"] < 0
+    }
+    return KafkaState(
+        brokers=len(admin.describe_cluster()["brokers"]),
+        missing=sorted(set(topics) - set(there)),
+        leaderless=[f"{name}/{partition}" for name, partition in sorted(leaderless)],
+        lags=_lags(admin, leaderless),
+    )
+
+
+def _lags(admin: KafkaAdminClient, leaderless: Collection[tuple[str, int]]) -> list[Lag]:
+    """Of each of our groups by topic, as far as anything was committed; a partition without a leader can't be asked."""
+    committed = admin.list_group_offsets(dict.fromkeys(f"parvis.{service}" for service in SERVICES))
+    partitions = {p for offsets in committed.values() for p in offsets if (p.topic, p.partition) not in leaderless}
+    ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST)) if partitions else {}
+    behind: dict[tuple[str, str], list[int]] = {}
+    for group, offsets in committed.items():
+        for partition, offset in offsets.items():
+            if partition in ends:
+                waiting = max(ends[partition].offset - max(offset.offset, 0), 0)
+                behind.setdefault((group, partition.topic), []).append(waiting)
+    return [
+        Lag(group=group, topic=topic, records=sum(waits), partitions=sum(map(bool, waits)))
+        for (group, topic), waits in sorted(behind.items())
+    ]
