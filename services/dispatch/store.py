@@ -135,12 +135,10 @@ async def waiting(session: Session, now: datetime) -> list[Waiting]:
         .where(col(DeliveryRow.state).in_(("pending", "sending", "transmitting")))
         .group_by(col(DeliveryRow.kind), reason)
     )
+    tried = col(WebhookDeliveryRow.attempts) > col(WebhookDeliveryRow.attempts_before)
     webhook_reason = case(
         (col(WebhookDeliveryRow.state) != "pending", "in hand"),
-        (
-            col(WebhookDeliveryRow.attempts) > col(WebhookDeliveryRow.attempts_before),
-            func.coalesce(col(WebhookDeliveryRow.reason), "tried again"),
-        ),
+        (tried, func.coalesce(col(WebhookDeliveryRow.reason), "tried again")),
         (col(WebhookDeliveryRow.next_attempt_at) > now, "not due"),
         else_="first attempt",
     )

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
-from services.domain.waiting_deliveries import Reason
 from services.runtime.readiness import Dependency
 
 Kind = Literal["counter", "gauge", "histogram"]
@@ -77,7 +76,10 @@ STAGE_NAMES = ("triaged", "drafted", "decided", "delivered")
 DELIVERY_KINDS = ("reply", "acknowledgement")
 DELIVERY_CHANNELS = ("smtp", "file", "webhook", "none")
 ATTEMPT_OUTCOMES = ("delivered", "failed", "later", "uncertain")
-WAITING_REASONS = ("not due", "first attempt", "tried again", "in hand", "webhook", *get_args(Reason))
+WAITING_REASONS = (
+    "not due", "first attempt", "tried again", "in hand", "webhook", "no_answer", "unreachable", "dropped", "tls", "credentials", "busy",
+    "refused", "file_missing", "not_written", "closed_address", OTHER,
+)  # fmt: skip
 WAYS_IN = ("api", "batch", "form", "open311", "mail", "unsolved", OTHER)
 
 CATALOGUE: Final = (

@@ -8,6 +8,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from schemas.requests_triaged import Outcome
 from services.dispatch import rules as dispatch_rules
+from services.domain.waiting_deliveries import Reason
 from services.drafting import draft_metrics
 from services.drafting.draft import Fault
 from services.intake import intake_metrics
@@ -91,7 +92,7 @@ def test_the_lists_are_those_of_the_code() -> None:
     assert get_args(dispatch_rules.Kind) == metric_catalogue.DELIVERY_KINDS
     assert BY_NAME["parvis_triage_decisions"].labels["outcome"] == get_args(Outcome)
     assert set(intake_metrics.WAYS.values()) < set(metric_catalogue.WAYS_IN)
-    assert set(metric_samples.REASONS.values()) < set(metric_catalogue.WAITING_FOR)
+    assert set(get_args(Reason)) < set(metric_catalogue.WAITING_REASONS)
 
 
 @pytest.mark.parametrize(
