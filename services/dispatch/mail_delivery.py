@@ -82,7 +82,8 @@ class Deliveries:
             lapsed = await store.lapsed_in_transmission(session, now)
             for delivery in lapsed:
                 with telemetry.request_span("deliver", delivery.request_id, parent=delivery.trace) as span:
-                    telemetry.note(span, {"parvis.delivery": "uncertain"})
+                    telemetry.note(span, {"parvis.delivery": "uncertain", "parvis.agency": delivery.agency})
+                    telemetry.failed(span, "process_stopped")
                     await self._conclude(session, delivery, Result("uncertain", rules.in_doubt(delivery.message_id)))
             claimed = await store.claim(session, now, now + LEASE, limit)
         if lapsed:
@@ -96,7 +97,7 @@ class Deliveries:
             claimed, channel=account.mailer.channel, message_id=mail_message.message_id(claimed.decision_id, account.sender.domain)
         )
         with telemetry.request_span("deliver", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
-            telemetry.note(span, {"parvis.attempt": delivery.attempts})
+            telemetry.note(span, {"parvis.attempt": delivery.attempts, "parvis.agency": delivery.agency})
 
             async def renew(leased_until: datetime) -> bool:
                 async with self._database.transaction() as session:
@@ -107,7 +108,10 @@ class Deliveries:
                     result = await self._attempt(delivery, account)
                 except LeaseLost:
                     telemetry.note(span, {"parvis.delivery": "lease lost"})
+                    telemetry.failed(span, "lease_lost")
                     return
+                if result.kind != "delivered":
+                    telemetry.failed(span, rules.code_of(result))
 
                 async def record() -> str | None:
                     async with self._database.transaction() as session:

@@ -99,6 +99,11 @@ class End:
     detail: str
 
 
+def code_of(result: Result) -> str:
+    """Why it did not go out, as one word for traces."""
+    return result.reason if result.reason != "other" else result.kind
+
+
 def route(recipient: Person | None, *, has_webhook: bool) -> Route:
     """Chooses the channel: mail where there is an address, else the agency's webhook, else a person."""
     if recipient is not None and recipient.email:

@@ -20,6 +20,7 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 from aiosmtplib.protocol import SMTPProtocol
+from opentelemetry import trace
 from pydantic import SecretStr
 
 from services.dispatch.mail_message import Mail, Sender, UnusableSetting
@@ -28,6 +29,7 @@ from services.dispatch.rules import Result, in_doubt
 from services.domain import mail_addresses
 from services.domain.phrases import Phrase
 from services.domain.waiting_deliveries import Reason
+from services.runtime import telemetry
 
 COMMAND_SECONDS = 20.0
 PREPARE_SECONDS = 50.0  # all that comes before the text
@@ -86,6 +88,7 @@ class SmtpMailer:
         self._sent_by = sent_by
 
     def _client(self) -> SMTP:
+        telemetry.note(trace.get_current_span(), {"server.address": self._server.host, "server.port": self._server.port})
         return SMTP(
             hostname=self._server.host,
             port=self._server.port,
@@ -136,7 +139,7 @@ class SmtpMailer:
             return (
                 _answered(code, words, mail.recipient)
                 if code // 100 in (OK, TRY_AGAIN, REFUSED)
-                else Result("uncertain", in_doubt(mail.message_id))
+                else Result("uncertain", in_doubt(mail.message_id), "no_answer")
             )
         finally:
             client.close()

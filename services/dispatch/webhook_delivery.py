@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import httpx
 import standardwebhooks
+from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
 from services.dispatch import rules, store
@@ -91,8 +92,8 @@ class Webhooks:
 
     async def tell(self, delivery: WebhookDelivery) -> None:
         """Makes one attempt and records its outcome."""
-        with telemetry.request_span("tell the agency", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
-            telemetry.note(span, {"parvis.attempt": delivery.attempts})
+        with telemetry.request_span("tell the agency", delivery.request_id, parent=delivery.trace) as span:
+            telemetry.note(span, {"parvis.attempt": delivery.attempts, "parvis.agency": delivery.agency})
 
             async def renew(leased_until: datetime) -> bool:
                 async with self._database.transaction() as session:
@@ -100,6 +101,8 @@ class Webhooks:
 
             async with renewed(renew):
                 result = await self._attempt(delivery)
+                if result.kind != "delivered":
+                    telemetry.failed(span, rules.code_of(result))
 
                 async def record() -> str | None:
                     return await self._conclude(delivery, result)
@@ -123,9 +126,22 @@ class Webhooks:
             timeout=TIMEOUT_SECONDS,
             extensions={LOOPBACK: webhook.loopback},
         )
+        calling: telemetry.Attributes = {
+            "http.request.method": "POST",
+            "server.address": request.url.host,
+            "server.port": request.url.port or (443 if request.url.scheme == "https" else 80),
+        }
+        with telemetry.step("POST", calling, SpanKind.CLIENT) as span:
+            result = await self._answer_to(request)
+            if result.kind != "delivered":
+                telemetry.failed(span, rules.code_of(result))
+        return result
+
+    async def _answer_to(self, request: httpx.Request) -> Result:
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
                 answer = await self._client.send(request, stream=True)
+                telemetry.note(trace.get_current_span(), {"http.response.status_code": answer.status_code})
                 await answer.aclose()  # only the status is read: a body without end is not waited for
             return answered(answer.status_code)
         except httpx.InvalidURL as error:  # not an HTTPError, and no better tomorrow

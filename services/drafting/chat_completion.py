@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -35,6 +36,7 @@ _TOO_LONG = re.compile(
     r"context_length|context (?:length|window|size)|maximum context|too many (?:input )?tokens|prompt is too long|too long"
 )
 _QUOTA = re.compile(r"quota|billing|credit|balance|spend(?:ing)? limit|payment")
+_MODEL = re.compile(r"[A-Za-z0-9][\w./:@+-]{0,79}", re.ASCII)
 _FILTERED = re.compile(r"content_filter|content_policy|content management|moderation|safety")
 
 
@@ -162,6 +164,7 @@ class _Completion(BaseModel):
 
     choices: list[_Choice] = Field(min_length=1)
     usage: _Tokens | None = None
+    model: Any = None
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,8 @@ class Completion:
     cut_off: bool
     input_tokens: int
     output_tokens: int
+    model: str = ""
+    """What the server calls the model that answered, where that looks like a name."""
 
 
 def read(body: bytes) -> Completion:
@@ -196,6 +201,7 @@ def read(body: bytes) -> Completion:
         cut_off=choice.finish_reason == "length",
         input_tokens=tokens.prompt_tokens or 0,
         output_tokens=tokens.completion_tokens or 0,
+        model=completion.model if isinstance(completion.model, str) and _MODEL.fullmatch(completion.model) else "",
     )
 
 
@@ -206,6 +212,7 @@ class ChatEndpoint:
         from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # here, since a process without a model has no need of its 30 MB
 
         self._settings = settings
+        self.address = urlsplit(settings.base_url or DEFAULT_URL)
         self._client = AsyncOpenAI(
             base_url=settings.base_url or DEFAULT_URL,
             api_key=settings.api_key.get_secret_value() or "none",

@@ -20,7 +20,7 @@ from services.drafting.answerability import TriagedAs
 from services.drafting.draft import Draft, ReplyContext
 from services.drafting.letter import letter_of
 from services.drafting.letter_templates import Templates
-from services.drafting.model_client import Drafter
+from services.drafting.model_client import Drafter, word
 from services.drafting.passage_index import Knowledge, SearchHit
 from services.drafting.wishes import Instruction
 from services.runtime import clock, kafka_records, telemetry
@@ -106,6 +106,7 @@ async def propose(
             "parvis.checks_failed": sum(not check.passed for check in proposal.checks),
             "parvis.language": proposal.language,
             "parvis.category": triaged.category,
+            "parvis.agency": triaged.agency,
         },
     )
     return proposal
@@ -129,20 +130,13 @@ async def _retrieved(
 
 
 async def _written(request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext, drafter: Drafter) -> Draft:
-    with telemetry.step("drafting.model") as span:
+    with telemetry.step("drafting.write") as span:
         writer = drafter if rules.a_model_may_draft(request.triaged) else switch.without_model(drafter)
         draft = await writer.draft(request, hits, context)
-        telemetry.note(span, {"parvis.drafted_by": draft.drafted_by, "parvis.model": draft.model, "parvis.reason": draft.fault})
-        if draft.attempts:
-            usage = draft.usage
-            telemetry.note(
-                span,
-                {
-                    "parvis.attempts": draft.attempts,
-                    "parvis.input_tokens": usage.input_tokens,
-                    "parvis.output_tokens": usage.output_tokens,
-                },
-            )
+        telemetry.note(span, {"parvis.drafted_by": draft.drafted_by, "parvis.attempts": draft.attempts or None})
+        if draft.fault:
+            telemetry.note(span, {"parvis.reason": word(draft.fault)})
+            telemetry.worth_keeping(span, "fallback")
     return draft
 
 

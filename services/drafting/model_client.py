@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from opentelemetry.trace import SpanKind
+
 from schemas.drafts_requested import DraftRequested
 from services.domain.articles import Passage
 from services.domain.message_parts import matter_of
@@ -22,6 +24,7 @@ from services.drafting.model_answer import UnusableAnswer
 from services.drafting.passage_index import SearchHit
 from services.drafting.prompt import Prompt
 from services.drafting.template import subject_for, template_draft
+from services.runtime import telemetry
 from services.runtime.settings import LlmSettings
 
 log = logging.getLogger(__name__)
@@ -98,7 +101,7 @@ class ModelDrafter:
         for number in range(1, self._settings.attempts + 1):
             bill.ask(conversation.messages)
             try:
-                completion = await self._endpoint.complete(conversation.messages, conversation.prompt.schema)
+                completion = await self._asked(conversation, number)
             except UnusableAnswer as error:
                 bill.without_answer(error.fault)
                 last = error
@@ -117,15 +120,17 @@ class ModelDrafter:
                 log.warning("the model's answer can't be used: %s", error.fault)
                 if error.fault in FINAL:
                     break
-                conversation.mend(completion.text, [SHORTFALLS[error.fault]] if error.fault in SHORTFALLS else [])
+                _mend(conversation, completion, [SHORTFALLS[error.fault]] if error.fault in SHORTFALLS else [], word(error.fault))
                 continue
             draft = replace(draft, drafted_by="model", model=self._settings.model)
-            draft = replace(draft, checked=tuple(checks.checks(draft, passages, request, context)))
+            with telemetry.step("drafting.check") as span:
+                draft = replace(draft, checked=tuple(checks.checks(draft, passages, request, context)))
+                telemetry.note(span, {"parvis.attempt": number, "parvis.checks_failed": sum(not c.passed for c in draft.checked or ())})
             attempt = Attempt(draft, mendable(draft.checked or ()))
             best = min(best, attempt, key=lambda tried: (tried.draft is None, len(tried.faults)))
             if not attempt.faults or context.lead:
                 break
-            conversation.mend(completion.text, attempt.faults)
+            _mend(conversation, completion, attempt.faults, "checks_failed")
         if best.draft:
             return replace(best.draft, usage=bill.usage, spending=bill.spending, attempts=number)
         self._note(last)
@@ -135,6 +140,32 @@ class ModelDrafter:
     async def close(self) -> None:
         """Closes the connections."""
         await self._endpoint.close()
+
+    async def _asked(self, conversation: Conversation, number: int) -> Completion:
+        """One call of the model, as a span by the conventions for such calls. Of prompt and answer it has the numbers of tokens alone."""
+        model, address = self._settings.model, self._endpoint.address
+        asking: telemetry.Attributes = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": "openai",
+            "gen_ai.request.model": model,
+            "server.address": address.hostname,
+            "server.port": address.port or (443 if address.scheme == "https" else 80),
+            "parvis.attempt": number,
+        }
+        with telemetry.step(f"chat {model}", asking, SpanKind.CLIENT) as span:
+            try:
+                completion = await self._endpoint.complete(conversation.messages, conversation.prompt.schema)
+            except UnusableAnswer as error:
+                telemetry.failed(span, word(error.fault), error)
+                raise
+            answered: telemetry.Attributes = {
+                "gen_ai.response.model": completion.model or None,
+                "gen_ai.usage.input_tokens": completion.input_tokens,
+                "gen_ai.usage.output_tokens": completion.output_tokens,
+                "gen_ai.response.finish_reasons": ["length" if completion.cut_off else "stop"],
+            }
+            telemetry.note(span, answered)
+        return completion
 
     async def _worth_another(self, error: UnusableAnswer, number: int, conversation: Conversation) -> bool:
         """Whether to ask again, after the pause that the server asks for, where it is short."""
@@ -163,6 +194,17 @@ class ModelDrafter:
             self._rest.until = self._monotonic() + rest
             self._rest.fault = error.fault
             self._rest.detail = error.detail or Phrase("it did not answer lately and was not asked")
+
+
+def _mend(conversation: Conversation, completion: Completion, faults: Sequence[str], why: str) -> None:
+    """Asks the model to put its answer right, as a step that says why."""
+    with telemetry.step("drafting.repair", {"parvis.reason": why}):
+        conversation.mend(completion.text, faults)
+
+
+def word(fault: Fault) -> str:
+    """A fault as one word, for traces."""
+    return fault.replace(" ", "_")
 
 
 @dataclass(frozen=True)

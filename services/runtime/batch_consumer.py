@@ -10,11 +10,12 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from faststream.kafka import KafkaBroker, KafkaMessage
-from opentelemetry.trace import Link
+from opentelemetry import trace
+from opentelemetry.trace import Link, Span
 
 from schemas.values import Event
 from services.runtime import kafka_records, record_metrics, telemetry
-from services.runtime.broker import processing, publish, publish_all, records_in
+from services.runtime.broker import processing, processing_batch, publish, publish_all, records_in
 from services.runtime.errors import InvalidRecord
 from services.runtime.kafka_records import WrittenEvent
 from services.runtime.record_provenance import NOWHERE, Seal, handling
@@ -47,8 +48,7 @@ class Batches(Generic[In]):
         A record that can't be read goes to dead letters alone. Where the batch fails as a whole, each is tried by itself.
         """
         batch = records_in(message)
-        with telemetry.step("batch") as span:
-            span.set_attribute("messaging.batch.message_count", len(batch))
+        with processing_batch(batch, self.service) as span:
             links = [Link(span.get_span_context())]
             readable: list[tuple[Any, In]] = []
             unreadable: list[tuple[Any, InvalidRecord]] = []
@@ -83,7 +83,13 @@ class Batches(Generic[In]):
 
     async def _decide(self, batch: Sequence[tuple[Any, In]], links: Sequence[Link]) -> None:
         with contextlib.ExitStack() as stack:
-            spans = [stack.enter_context(processing(record, event.request_id, links)) for record, event in batch]
+            of_batch = trace.get_current_span()
+            spans = [
+                stack.enter_context(processing(record, event.request_id, links, service=self.service, tells_of_sending=True))
+                for record, event in batch
+            ]
+            for span in spans:
+                _link(of_batch, span)
             sending = []
             for span, decided in zip(spans, await self.decide([event for _, event in batch]), strict=True):
                 with telemetry.inside(span):
@@ -110,8 +116,7 @@ class Transactions:
         """Works on what was fetched, lane by lane in turns. What fails is undone by itself, and tried again alone after the others."""
         turns = interleaved(records_in(message), self.lane)
         failed: list[Any] = []
-        with telemetry.step("batch") as span:
-            span.set_attribute("messaging.batch.message_count", len(turns))
+        with processing_batch(turns, self.service) as span:
             links = [Link(span.get_span_context())]
             while turns:
                 part = turns[: self.at_once]
@@ -121,7 +126,7 @@ class Transactions:
                 await asyncio.sleep(self.rest)
         # Last, since one that is held holds up what comes after it: nobody's message in hand waits for it.
         for record in failed:
-            with processing(record, _request_id(record.value)):
+            with processing(record, _request_id(record.value), service=self.service):
                 await once(partial(self._alone, record), record, service=self.service, health=self.health, broker=self.broker)
 
     async def _together(self, part: list[Any], links: Sequence[Link]) -> tuple[int, list[Any]]:
@@ -132,6 +137,7 @@ class Transactions:
         attempted = 0
         began = time.perf_counter()
         ends_at = time.monotonic() + LONGEST_TRANSACTION
+        of_batch = trace.get_current_span()
         try:
             async with self.begin() as session:
                 while attempted < len(part) and (not attempted or time.monotonic() < ends_at):
@@ -139,7 +145,8 @@ class Transactions:
                     attempted += 1
                     try:
                         async with session.begin_nested():
-                            with processing(record, _request_id(record.value), links):
+                            with processing(record, _request_id(record.value), links, service=self.service) as span:
+                                _link(of_batch, span)
                                 await self._work(session, record)
                     except Exception as error:
                         if is_outage(error):
@@ -164,6 +171,12 @@ class Transactions:
             await self.work(session, record)
 
 
+def _link(of_batch: Span, span: Span) -> None:
+    """From the batch to what it did for one record, as that is linked to the batch."""
+    if of_batch.is_recording():
+        of_batch.add_link(span.get_span_context())
+
+
 async def _fail(error: InvalidRecord) -> None:
     raise error
 
@@ -182,7 +195,7 @@ async def handle_concurrently(
             if event is not None:
                 await publish(broker, kafka_records.outgoing(event, service))
 
-        with processing(record, _request_id(record.value)):
+        with processing(record, _request_id(record.value), service=service):
             await once(attempt, record, service=service, health=health, broker=broker)
 
     await asyncio.gather(*(handle_record(record) for record in records_in(message)))

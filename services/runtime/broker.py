@@ -18,7 +18,7 @@ from opentelemetry.trace import Link, Span, SpanKind
 
 from schemas.dead_letters import DeadLetter
 from schemas.values import Event
-from services.runtime import kafka_records, non_utf8_headers, telemetry
+from services.runtime import kafka_records, non_utf8_headers, telemetry, trace_context
 from services.runtime.errors import InvalidRecord
 from services.runtime.kafka_connection import tls_context
 from services.runtime.record_provenance import NOWHERE, Seal, handling
@@ -174,7 +174,7 @@ def _surround(service: str, health: Health, seal: Seal | None = None) -> Callabl
                 with handling(await seal.opened(record) if seal else NOWHERE):
                     return await call_next(msg)
 
-            with processing(record, await _request_id(msg)):
+            with processing(record, await _request_id(msg), service=service):
                 return await once(attempt, record, service=service, health=health, broker=broker)
 
         async def publish_scope(self, call_next: Callable[[KafkaPublishCommand], Awaitable[Any]], cmd: KafkaPublishCommand) -> Any:  # noqa: ANN401
@@ -189,20 +189,58 @@ def _surround(service: str, health: Health, seal: Seal | None = None) -> Callabl
     return Surround
 
 
-def processing(record: Any, request_id: UUID | None, links: Sequence[Link] = ()) -> AbstractContextManager[Span]:  # noqa: ANN401
-    """The span of handling one record, in the trace that the record brings; topic, partition and offset are its attributes."""
+def processing(
+    record: Any,  # noqa: ANN401 - whichever client's record it is
+    request_id: UUID | None,
+    links: Sequence[Link] = (),
+    *,
+    service: str = "",
+    tells_of_sending: bool = False,
+) -> AbstractContextManager[Span]:
+    """The span of handling one record, in the trace that the record brings; topic, partition and offset are its attributes.
+
+    Of a record that brings none the trace begins with its sending, which one reader of the topic tells of and all continue.
+    """
+    headers = kafka_records.as_text(record.headers)
+    parent: dict[str, str] = headers
+    if trace_context.TRACEPARENT not in headers and request_id:
+        parent = (
+            telemetry.sending_told_by(record.timestamp, record.topic, request_id) if tells_of_sending else telemetry.sent_by(request_id)
+        )
     return telemetry.request_span(
         f"process {record.topic}",
         request_id,
-        parent=kafka_records.as_text(record.headers),
+        parent=parent,
         kind=SpanKind.CONSUMER,
         links=links,
         attributes={
             "messaging.system": "kafka",
+            "messaging.operation.type": "process",
+            "messaging.operation.name": "process",
             "messaging.destination.name": record.topic,
             "messaging.destination.partition.id": str(record.partition),
+            "messaging.consumer.group.name": f"parvis.{service}" if service else None,
+            "messaging.message.id": headers.get("ce_id"),
             "messaging.kafka.offset": record.offset,
         },
+    )
+
+
+def processing_batch(records: Sequence[Any], service: str) -> AbstractContextManager[Span]:
+    """The span of handling several records at once, in a trace of its own: each record's own span and it are linked to each other."""
+    topics = {record.topic for record in records}
+    [topic] = topics if len(topics) == 1 else [None]
+    return telemetry.step(
+        f"process {topic}" if topic else "process",
+        {
+            "messaging.system": "kafka",
+            "messaging.operation.type": "process",
+            "messaging.operation.name": "process",
+            "messaging.destination.name": topic,
+            "messaging.consumer.group.name": f"parvis.{service}",
+            "messaging.batch.message_count": len(records),
+        },
+        SpanKind.CONSUMER,
     )
 
 

@@ -1,19 +1,23 @@
 """Publishes records that failed for good as dead letters: bytes untouched, with what went wrong."""
 
 import base64
+import contextlib
 import hashlib
 import traceback
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import PurePath
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from aiokafka.errors import MessageSizeTooLargeError
 from faststream.kafka import KafkaBroker
+from opentelemetry import trace
+from opentelemetry.trace import Span, SpanKind
 from pydantic import ValidationError
 
 from schemas.dead_letters import TOPIC, DeadLetter, Header
-from services.runtime import clock, kafka_records
-from services.runtime.errors import ParvisError
+from services.runtime import clock, kafka_records, telemetry
+from services.runtime.errors import InvalidRecord, ParvisError
 
 
 def dead_letter(
@@ -52,6 +56,43 @@ def message(error: BaseException) -> str:
         return kafka_records.faults(error)
     frames = traceback.extract_tb(error.__traceback__)
     return f"raised at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "raised"
+
+
+@contextlib.contextmanager
+def sending(record: kafka_records.Received, letter: DeadLetter) -> Iterator[None]:
+    """The step of the request's trace in which it became a dead letter: failed, with the letter's number and the error's type."""
+    current = trace.get_current_span()
+    if not _is_batch(current):
+        telemetry.mark_failed(current, letter.error_type)
+    headers = telemetry.current_headers() if not _is_batch(current) else kafka_records.as_text(record.headers)
+    with telemetry.request_span(
+        f"send {TOPIC}",
+        _request_id(record),
+        parent=headers,
+        kind=SpanKind.PRODUCER,
+        attributes={
+            "messaging.system": "kafka",
+            "messaging.operation.type": "send",
+            "messaging.operation.name": "send",
+            "messaging.destination.name": TOPIC,
+            "parvis.dead_letter": str(letter.letter_id),
+            "parvis.attempts": letter.attempts,
+        },
+    ) as span:
+        telemetry.failed(span, letter.error_type)
+        yield
+
+
+def _is_batch(span: Span) -> bool:
+    """Whether the span is that of many records: one of them has failed, and not all."""
+    return "messaging.batch.message_count" in (getattr(span, "attributes", None) or {})
+
+
+def _request_id(record: kafka_records.Received) -> UUID | None:
+    try:
+        return kafka_records.request_id_in(kafka_records.read_json(record.value))
+    except InvalidRecord:
+        return None
 
 
 async def publish(broker: KafkaBroker, letter: DeadLetter) -> None:

@@ -11,9 +11,10 @@ from typing import TypeVar
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from faststream.exceptions import IgnoredException
 from faststream.kafka import KafkaBroker
+from opentelemetry import trace
 from pydantic import ValidationError
 
-from services.runtime import clock, dead_letters, kafka_records, record_metrics
+from services.runtime import clock, dead_letters, kafka_records, record_metrics, telemetry
 from services.runtime.backoff import jittered
 from services.runtime.errors import InvalidRecord, Refused, Unavailable
 from services.runtime.failure_windows import FailureWindows
@@ -157,6 +158,7 @@ async def once(
             except Exception as error:
                 first_failed_at = first_failed_at or clock.now()
                 hopeless = is_hopeless(error)
+                telemetry.exception(trace.get_current_span(), type(error).__name__)
                 log.warning("attempt %d at %s/%d/%d failed", tries, record.topic, record.partition, record.offset, exc_info=error)
                 record_metrics.failed(service, record.topic, error, tries)
                 if tries == (1 if hopeless else ATTEMPTS):
@@ -166,7 +168,8 @@ async def once(
                     if isinstance(error, Refused) or not await health.is_bad_release(record.topic, record.partition):
                         letter = dead_letters.dead_letter(record, service, error, attempts=tries, first_failed_at=first_failed_at)
                         # Whatever Kafka says against a letter, the record is not let go before the letter is there.
-                        await persist(partial(dead_letters.publish, broker, letter), health, lambda e: isinstance(e, KafkaError))
+                        with dead_letters.sending(record, letter):
+                            await persist(partial(dead_letters.publish, broker, letter), health, lambda e: isinstance(e, KafkaError))
                         record_metrics.given_up(service, record.topic, error, time.perf_counter() - began)
                         return None
                     health.hold(record, error)

@@ -1,10 +1,15 @@
-"""Sets up traces and logs, once a process. One request has one trace id, whatever process works on it and whenever."""
+"""Sets up traces and logs, once a process. One request has one trace id, whatever process works on it and whenever.
+
+Names of spans and attributes are those of OpenTelemetry's semantic conventions, and `parvis.*` where these have none.
+"""
 
 import contextlib
 import hashlib
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -22,11 +27,26 @@ from services.runtime.settings import Settings
 
 Attribute = Literal[
     "messaging.system",
+    "messaging.operation.type",
+    "messaging.operation.name",
     "messaging.destination.name",
     "messaging.destination.partition.id",
+    "messaging.consumer.group.name",
+    "messaging.message.id",
     "messaging.kafka.offset",
     "messaging.batch.message_count",
+    "gen_ai.operation.name",
+    "gen_ai.provider.name",
+    "gen_ai.request.model",
+    "gen_ai.response.model",
+    "gen_ai.usage.input_tokens",
+    "gen_ai.usage.output_tokens",
+    "gen_ai.response.finish_reasons",
+    "server.address",
+    "server.port",
+    "error.type",
     "parvis.request_id",
+    "parvis.agency",
     "parvis.category",
     "parvis.confidence",
     "parvis.outcome",
@@ -35,9 +55,6 @@ Attribute = Literal[
     "parvis.language",
     "parvis.revision",
     "parvis.drafted_by",
-    "parvis.model",
-    "parvis.input_tokens",
-    "parvis.output_tokens",
     "parvis.passages",
     "parvis.checks_failed",
     "parvis.decision",
@@ -48,6 +65,8 @@ Attribute = Literal[
     "parvis.delivery",
     "parvis.reason",
     "parvis.waited_seconds",
+    "parvis.dead_letter",
+    "parvis.keep",
     "http.request.method",
     "http.route",
     "network.protocol.name",
@@ -55,15 +74,26 @@ Attribute = Literal[
 ]
 """Every attribute a span of ours may have: never a citizen's words."""
 
-Attributes = Mapping[Attribute, str | float | bool | None]
+Attributes = Mapping[Attribute, str | float | bool | Sequence[str] | None]
+
+Worth = Literal["abstained", "fallback", "rejected", "recalled", "slow"]
+"""Why a trace is kept whatever the ratio is. What failed needs no word of its own: its span has the status ERROR."""
+
+SLOW_SECONDS = 10.0  # a step of ours that takes longer; waits for people are spans of their own, and never slow
 
 _trace_id: ContextVar[int | None] = ContextVar("trace_id", default=None)
+_span_id: ContextVar[int | None] = ContextVar("span_id", default=None)
 tracer = trace.get_tracer("parvis")
 
 
 def trace_id_of(request_id: UUID) -> int:
     """The trace id of a request, the same in every process. A hash, since samplers need all of its bits random."""
     return int.from_bytes(hashlib.blake2b(f"parvis/{request_id}".encode(), digest_size=16).digest())
+
+
+def first_span_id_of(request_id: UUID) -> int:
+    """The span id of the sending of a request whose publisher tells no trace of its own: whoever reads the record computes the same."""
+    return int.from_bytes(hashlib.blake2b(f"parvis/{request_id}/sent".encode(), digest_size=8).digest()) or 1
 
 
 class _Ids(IdGenerator):
@@ -73,7 +103,7 @@ class _Ids(IdGenerator):
         self._random = RandomIdGenerator()
 
     def generate_span_id(self) -> int:
-        return self._random.generate_span_id()
+        return _span_id.get() or self._random.generate_span_id()
 
     def generate_trace_id(self) -> int:
         return _trace_id.get() or self._random.generate_trace_id()
@@ -116,12 +146,26 @@ def request_span(
     name: str,
     request_id: UUID | None,
     *,
-    parent: dict[str, str] | None = None,
+    parent: Mapping[str, str] | None = None,
     kind: SpanKind = SpanKind.INTERNAL,
     links: Sequence[Link] = (),
     attributes: Attributes | None = None,
 ) -> Iterator[Span]:
     """The span of one step of a request. It continues `parent` (headers with a traceparent), or starts the request's own trace."""
+    span = _start(name, request_id, parent, kind, links, attributes)
+    with inside(span, end_on_exit=True):
+        yield span
+
+
+def _start(
+    name: str,
+    request_id: UUID | None,
+    parent: Mapping[str, str] | None,
+    kind: SpanKind,
+    links: Sequence[Link],
+    attributes: Attributes | None,
+    start: int | None = None,
+) -> Span:
     context = trace_context.extract(parent) if parent else None
     if context is None or not trace.get_current_span(context).get_span_context().is_valid:
         context = Context()
@@ -129,17 +173,66 @@ def request_span(
     present: dict[str, Any] = {key: value for key, value in noted.items() if value is not None}
     token = _trace_id.set(trace_id_of(request_id) if request_id else None)
     try:
-        span = tracer.start_span(name, context, kind, present, links=links)
+        return tracer.start_span(name, context, kind, present, links=links, start_time=start)
     finally:
         _trace_id.reset(token)
-    with inside(span, end_on_exit=True):
-        yield span
+
+
+def past_span(
+    name: str,
+    request_id: UUID,
+    start: datetime,
+    end: datetime,
+    *,
+    parent: Mapping[str, str] | None = None,
+    attributes: Attributes | None = None,
+) -> None:
+    """A span of what is over, as a wait that was read from the database: it may be days long, over any number of restarts."""
+    span = _start(name, request_id, parent, SpanKind.INTERNAL, (), attributes, _nanoseconds(min(start, end)))
+    span.end(_nanoseconds(end))
+
+
+def sending_told_by(record_timestamp: int, topic: str, request_id: UUID) -> dict[str, str]:
+    """The span of a sending that nobody else tells of, by the record's own time in milliseconds; headers to continue it.
+
+    Every reader computes the same ids, and so one of them may record it and each may be its child.
+    """
+    at = record_timestamp * 1_000_000
+    token = _span_id.set(first_span_id_of(request_id))
+    try:
+        span = _start(
+            f"send {topic}",
+            request_id,
+            None,
+            SpanKind.PRODUCER,
+            (),
+            {
+                "messaging.system": "kafka",
+                "messaging.operation.type": "send",
+                "messaging.operation.name": "send",
+                "messaging.destination.name": topic,
+            },
+            at,
+        )
+    finally:
+        _span_id.reset(token)
+    span.end(at)
+    return sent_by(request_id)
+
+
+def sent_by(request_id: UUID) -> dict[str, str]:
+    """Headers that continue the sending of `sending_told_by`."""
+    return {trace_context.TRACEPARENT: f"00-{trace_id_of(request_id):032x}-{first_span_id_of(request_id):016x}-01"}
+
+
+def _nanoseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000) * 1_000
 
 
 @contextlib.contextmanager
-def step(name: str, attributes: Attributes | None = None) -> Iterator[Span]:
+def step(name: str, attributes: Attributes | None = None, kind: SpanKind = SpanKind.INTERNAL) -> Iterator[Span]:
     """The span of a part of the current step."""
-    span = tracer.start_span(name)
+    span = tracer.start_span(name, kind=kind)
     note(span, attributes or {})
     with inside(span, end_on_exit=True):
         yield span
@@ -148,12 +241,43 @@ def step(name: str, attributes: Attributes | None = None) -> Iterator[Span]:
 @contextlib.contextmanager
 def inside(span: Span, *, end_on_exit: bool = False) -> Iterator[Span]:
     """Makes the span the current one. Records an error's type only: the text may quote the citizen."""
+    began = time.monotonic()
     with trace.use_span(span, end_on_exit=end_on_exit, record_exception=False, set_status_on_exception=False):
         try:
             yield span
         except Exception as error:
-            span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            failed(span, type(error).__name__)
             raise
+        finally:
+            if end_on_exit and time.monotonic() - began > SLOW_SECONDS:
+                worth_keeping(span, "slow")
+
+
+def failed(span: Span, code: str, error: BaseException | None = None) -> None:
+    """Marks a span as failed, with an exception event. `code` is one word of ours, a type or a number: never what a server or citizen said.
+
+    A span that has failed already stays known by its first failure.
+    """
+    status = getattr(span, "status", None)
+    if status is None or status.status_code is not StatusCode.ERROR:
+        exception(span, type(error).__name__ if error else code)
+        mark_failed(span, code)
+
+
+def mark_failed(span: Span, code: str) -> None:
+    """Marks a span as failed whose exceptions are noted already."""
+    span.set_status(Status(StatusCode.ERROR, code))
+    span.set_attribute("error.type", code)
+
+
+def exception(span: Span, kind: str) -> None:
+    """An exception event by its type alone: message and stack trace may quote the citizen."""
+    span.add_event("exception", {"exception.type": kind})
+
+
+def worth_keeping(span: Span, why: Worth) -> None:
+    """Marks what the whole trace is kept for, whatever share of traces is kept: the local store and a collector read it alike."""
+    span.set_attribute("parvis.keep", why)
 
 
 def note(span: Span, attributes: Attributes) -> None:

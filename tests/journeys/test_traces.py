@@ -69,7 +69,7 @@ def test_what_was_decided_in_a_batch_links_to_the_batch(city: Agency, anna: Case
 
     [link] = triaged["links"]
     assert link["trace_id"] != trace_id
-    [batch] = [s for s in spans_once(anna, link["trace_id"], "parvis.triage", "batch") if s["span_id"] == link["span_id"]]
+    [batch] = [s for s in spans_once(anna, link["trace_id"], "parvis.triage", "process") if s["span_id"] == link["span_id"]]
     assert batch["attributes"]["messaging.batch.message_count"] >= 1
 
 

@@ -171,7 +171,7 @@ async def test_a_drafts_steps_are_spans_of_the_requests_own_trace(drafting: Draf
     trace_id = f"{telemetry.trace_id_of(REQUEST_ID):032x}"
     exported = [json.loads(span.to_json()) for span in spans.get_finished_spans()]
     root = next(step_span for step_span in exported if step_span["name"] == f"process {requests_triaged.TOPIC}")
-    for step in ("drafting.retrieve", "drafting.model"):
+    for step in ("drafting.retrieve", "drafting.write"):
         (span,) = (step_span for step_span in exported if step_span["name"] == step)
         assert (span["context"]["trace_id"], span["parent_id"]) == (f"0x{trace_id}", root["context"]["span_id"])
     assert all(set(step_span["attributes"]) <= set(get_args(telemetry.Attribute)) for step_span in exported)

@@ -21,7 +21,7 @@ from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.automation import store as automation
-from services.review.cases import case_state, reconciler, stage_metrics, store
+from services.review.cases import case_spans, case_state, reconciler, stage_metrics, store
 from services.review.cases.acknowledgements import acknowledgement_store, acknowledging
 from services.review.cases.acknowledgements.acknowledgement import A_DAY
 from services.review.cases.attachments import reply_files
@@ -118,6 +118,7 @@ class CaseCommands:
     async def take_in_within(self, session: Session, happening: Happening) -> Case:
         """Applies an event to its case within a given transaction. Twice is the same as once: nothing new leaves the case as it is."""
         event, now = happening.event, clock.now()
+        case_spans.note_event(event)
         before = await store.case_or_new(session, event.request_id, now, telemetry.current_headers())
         if before.erased_at:
             return before  # Kafka has what was erased until its retention ends: read once more, it is not kept again
@@ -182,6 +183,8 @@ class CaseCommands:
                     files=files,
                 )
                 _note_waiting(span, before, now)
+                case_spans.note_decision(span, name)
+                since = await store.waiting_since(session, before) if before.state in case_spans.WAITS else now
                 _note_both_names(span, applied)
                 await text_store.mark_used(session, request_id, person.email, writing.places_of(action), page, now)
                 if before.invented_for:
@@ -203,6 +206,7 @@ class CaseCommands:
                 if before.joined_into != after.joined_into:
                     await _note_on_other(session, before, after, entry)
         stage_metrics.observe(before, after, now)
+        case_spans.note_wait(before, after, since, now)
         self.wake()
         return after
 

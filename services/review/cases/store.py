@@ -255,6 +255,15 @@ async def mark_recalled(session: Session, decision_id: UUID, now: datetime) -> N
         row.recalled_at = now
 
 
+async def waiting_since(session: Session, case: Case) -> datetime:
+    """Since when a person is waited for: since the draft came, a decision was recalled, or the case began."""
+    of_case = col(DecisionRow.request_id) == case.request_id, col(DecisionRow.recalled_at).is_not(None)
+    moments: list[datetime | None] = [case.created_at, *(await session.exec(select(DecisionRow.recalled_at).where(*of_case))).all()]
+    if case.draft:
+        moments += (await session.exec(select(DraftRow.proposed_at).where(DraftRow.draft_id == case.draft.draft_id))).all()
+    return max((moment for moment in moments if moment), default=case.created_at)
+
+
 async def decisions_of(session: Session, request_id: UUID) -> list[tuple[ReplyDecided, datetime | None]]:
     """Every decision on the request with the moment it was recalled, the newest last."""
     rows = (await session.exec(select(DecisionRow).where(DecisionRow.request_id == request_id).order_by(col(DecisionRow.decided_at)))).all()
