@@ -31,6 +31,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "doctor:doctor_cli",
         "Try every setting and dependency: one sentence each for what is wrong and what to do. Exit code 1 where anything is.",
     ),
+    "trace": (
+        "trace:trace_cli",
+        "Draw every step of one request in the terminal: its trace, from arrival to delivery, failed steps first.",
+    ),
     "models": ("models_group:models", "The registry of trained classifiers, and how one takes another's place."),
     "knowledge": ("knowledge:knowledge", "The agency's published answers, from which drafts are written."),
     "drafts": ("drafts:drafts", "How good the drafts are."),

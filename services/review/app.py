@@ -56,6 +56,7 @@ from services.review.ops import (
     letter_sample,
     safeguards_api,
     safeguards_pages,
+    trace_pages,
 )
 from services.review.ops import pages as ops_pages
 from services.review.ops.overview import Deliveries, OverviewReader
@@ -208,7 +209,7 @@ def add_pages(
     app.state.agency_words = agency_words.read(settings.transparency)
     app.state.kept_facts = transparency_pages.KeptFacts()
     app.include_router(transparency_pages.router)
-    for pages in (*account, *case_pages, ops_pages, delivery_pages, audit_pages, automation_pages, *figures):
+    for pages in (*account, *case_pages, ops_pages, delivery_pages, trace_pages, audit_pages, automation_pages, *figures):
         app.include_router(pages.router)
     app.state.viewer_of = people_pages.viewer_of
     errors.show_errors_as_pages(app)

@@ -18,6 +18,20 @@ class OperationsSettings(BaseSettings):
     )
     metrics_token: SecretStr = Field(SecretStr(""), description="who asks for `/metrics` must bring it; empty: only this machine may ask")
     trace_days: float = Field(30.0, gt=0, description="how long the steps of requests are kept in the data directory")
+    trace_megabytes: float = Field(
+        1000.0, gt=0, description="how large the store of them may grow: beyond that go those that went well first, then the oldest"
+    )
+    trace_ratio: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="the share of traces that is kept of requests that went well; what failed, was slow, unsure, rejected, recalled or "
+        "drafted by the template for want of the model is kept always",
+    )
+    trace_decide_hours: float = Field(24.0, gt=0, description="how long a request is at an end before it is decided if its trace is kept")
+    trace_url: str = Field(
+        "", description="a page of your own tracing tool, as `https://tempo.city.example/trace/{trace_id}`: traces link to it; empty: none"
+    )
     erase_after_days: DaysByState = Field(
         (),
         description="after how many days a case that has ended loses identity and words, as `365` or `sent=730,closed=365`; empty: never",

@@ -67,6 +67,8 @@ Attribute = Literal[
     "parvis.waited_seconds",
     "parvis.dead_letter",
     "parvis.keep",
+    "parvis.settled",
+    "parvis.wait",
     "http.request.method",
     "http.route",
     "network.protocol.name",
@@ -187,8 +189,9 @@ def past_span(
     parent: Mapping[str, str] | None = None,
     attributes: Attributes | None = None,
 ) -> None:
-    """A span of what is over, as a wait that was read from the database: it may be days long, over any number of restarts."""
-    span = _start(name, request_id, parent, SpanKind.INTERNAL, (), attributes, _nanoseconds(min(start, end)))
+    """A span of a wait that is over, read from the database: it may be days long, over any number of restarts."""
+    noted: Attributes = {**(attributes or {}), "parvis.wait": True}
+    span = _start(name, request_id, parent, SpanKind.INTERNAL, (), noted, _nanoseconds(min(start, end)))
     span.end(_nanoseconds(end))
 
 

@@ -142,17 +142,17 @@ def test_a_new_store_that_another_process_began_is_not_moved(tmp_path: Path, mon
     store = LocalTraces(path, MONTH)
     store.export([a_span() for _ in range(200)])
     overwritten(path)
-    keep_rows = LocalTraces._keep_rows
+    keep_spans = LocalTraces._keep_spans
 
-    def overtaken(store: LocalTraces, rows: Sequence[tuple[object, ...]]) -> None:
+    def overtaken(store: LocalTraces, spans: Sequence[ReadableSpan]) -> None:
         try:
-            keep_rows(store, rows)
+            keep_spans(store, spans)
         except sqlite3.DatabaseError:
-            monkeypatch.setattr(LocalTraces, "_keep_rows", keep_rows)
+            monkeypatch.setattr(LocalTraces, "_keep_spans", keep_spans)
             LocalTraces(path, MONTH).export([a_span()])
             raise
 
-    monkeypatch.setattr(LocalTraces, "_keep_rows", overtaken)
+    monkeypatch.setattr(LocalTraces, "_keep_spans", overtaken)
     assert store.export([a_span()]) is SpanExportResult.SUCCESS
 
     assert spans_in(path) == 2

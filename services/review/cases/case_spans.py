@@ -12,6 +12,7 @@ from services.runtime import telemetry
 WAITS: dict[State, str] = {State.AWAITING_APPROVAL: "awaiting approval", State.NEEDS_TRIAGE: "awaiting sorting"}
 """The states in which a person is waited for, and what the wait is called in the trace."""
 
+ENDED = frozenset({State.SENT, State.CLOSED, State.BY_HAND})
 _WORTH: dict[str, telemetry.Worth] = {"reject": "rejected", "recall": "recalled"}
 
 
@@ -32,6 +33,12 @@ def note_event(event: Event) -> None:
     telemetry.note(span, facts)
     if event.outcome == "needs_triage":
         telemetry.worth_keeping(span, "abstained")
+
+
+def note_end(case: Case) -> None:
+    """Notes in the current step that the case has come to an end: only from then on may its trace be dropped for having gone well."""
+    if case.state in ENDED:
+        telemetry.note(trace.get_current_span(), {"parvis.settled": True})
 
 
 def note_decision(span: trace.Span, name: str) -> None:

@@ -150,6 +150,7 @@ class CaseCommands:
             # It is of an earlier decision, which was sent again: the case stays as it is.
             detail = {**happening.detail, "decision_id": str(event.decision_id), "detail": after.hidden(happening.report)}
             await audit.add(session, Entry(now, audit.PARVIS, happening.action, event.request_id, detail))
+        case_spans.note_end(after)
         return after
 
     async def act(self, request_id: UUID, version: int, action: Action, person: Person, page: str = PROGRAM) -> Case:
@@ -205,6 +206,7 @@ class CaseCommands:
                 await audit.add(session, entry)
                 if before.joined_into != after.joined_into:
                     await _note_on_other(session, before, after, entry)
+                case_spans.note_end(after)
         stage_metrics.observe(before, after, now)
         case_spans.note_wait(before, after, since, now)
         self.wake()

@@ -1,10 +1,9 @@
-"""The operations pages: cases by state, stuck cases, dead letters, the trace of one request."""
+"""The operations pages: cases by state, stuck cases, dead letters."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from services.domain.waiting_deliveries import WaitingDelivery
@@ -20,10 +19,8 @@ from services.review.ops import store
 from services.review.ops.delivery_pages import deliveries_of
 from services.review.ops.health import Overview
 from services.review.ops.overview import OverviewReader
-from services.review.ops.trace import trace_of
-from services.review.ops.waterfall import Bar, waterfall
 from services.review.people.authentication import PersonFirst
-from services.review.people.pages import OperatorDep, VisitorDep
+from services.review.people.pages import OperatorDep
 from services.review.web.templating import Page, flash_of, render
 from services.runtime import clock
 from services.runtime.reloading import Reloaded
@@ -114,17 +111,6 @@ class DeadLettersPage(Page):
     waiting: int
 
 
-class TracePage(Page):
-    """One request from the first step to the last."""
-
-    trace_id: str
-    request_id: UUID | None
-    began: datetime
-    seconds: float
-    bars: list[Bar]
-    breaks: list[float]
-
-
 @router.get("")
 async def show_ops(visitor: OperatorDep, commands: CommandsDep, request: Request) -> Response:
     """The state of things."""
@@ -182,32 +168,3 @@ async def show_dead_letters(visitor: OperatorDep, commands: CommandsDep) -> Resp
         waiting = await store.count(session, scope=visitor.person.scope)
     lines = [DeadLetterLine.model_validate(head, from_attributes=True) for head in heads]
     return render("dead_letters.html", DeadLettersPage(now=clock.now(), viewer=visitor.viewer, letters=lines, waiting=waiting))
-
-
-@router.get("/traces/{trace_id}")
-async def show_trace(
-    trace_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], visitor: VisitorDep, commands: CommandsDep, request: Request
-) -> Response:
-    """The waterfall of one request, to whom its case is to be seen, and to whoever runs the machines: spans hold no citizen's words."""
-    async with commands.database.reading() as session:
-        trace = await trace_of(request.app.state.traces, trace_id, visitor.person, session)
-    bars, breaks = waterfall(trace.spans)
-    named = next((str(bar.attributes["parvis.request_id"]) for bar in bars if bar.attributes.get("parvis.request_id")), None)
-    page = TracePage(
-        now=clock.now(),
-        viewer=visitor.viewer,
-        trace_id=trace_id,
-        request_id=_uuid(named),
-        began=min(span.start for span in trace.spans),
-        seconds=max(bar.offset + bar.seconds for bar in bars),
-        bars=bars,
-        breaks=breaks,
-    )
-    return render("trace.html", page)
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

@@ -10,7 +10,7 @@ from services.review.cases.queue import case_lists
 from services.review.people.rules import Person
 from services.runtime.database import Session
 from services.runtime.errors import NotFound
-from services.runtime.span_store import LocalTraces
+from services.runtime.span_store import LocalTraces, StoredSpan
 
 
 class SpanOut(BaseModel):
@@ -25,6 +25,10 @@ class SpanOut(BaseModel):
     status: str
     attributes: dict[str, Any]
     links: list[dict[str, str]]
+    reason: str = ""
+    """Why it failed, as one word of ours or an error's type."""
+    events: list[dict[str, Any]] = []
+    """What happened in it; of an exception its type alone."""
 
 
 class TraceOut(BaseModel):
@@ -48,20 +52,24 @@ async def trace_of(traces: LocalTraces | None, trace_id: str, person: Person, se
         raise NotFound(f"no span of trace {trace_id} is kept here; with OTEL_EXPORTER_OTLP_ENDPOINT set, look there")
     return TraceOut(
         trace_id=trace_id,
-        spans=[
-            SpanOut(
-                span_id=s.span_id,
-                parent_id=s.parent_id,
-                name=s.name,
-                service=s.service,
-                start=_moment(s.started),
-                end=_moment(s.ended),
-                status=s.status,
-                attributes=s.attributes,
-                links=s.links,
-            )
-            for s in spans
-        ],
+        spans=[shown(span) for span in spans],
+    )
+
+
+def shown(span: StoredSpan) -> SpanOut:
+    """A stored span as pages, API and command line have it."""
+    return SpanOut(
+        span_id=span.span_id,
+        parent_id=span.parent_id,
+        name=span.name,
+        service=span.service,
+        start=_moment(span.started),
+        end=_moment(span.ended),
+        status=span.status,
+        attributes=span.attributes,
+        links=span.links,
+        reason=span.reason,
+        events=span.events,
     )
 
 

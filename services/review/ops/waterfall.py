@@ -1,7 +1,7 @@
 """Lays out a trace as a waterfall chart. Days of waiting take a sliver each, so that the milliseconds beside them can be read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,11 @@ class Bar:
     links: list[dict[str, str]]
     waited: float
     """Seconds of waiting just before it, if they are drawn short."""
+    reason: str = ""
+    """Why it failed, as one word."""
+    events: list[dict[str, Any]] = field(default_factory=list)
+    waits: bool = False
+    """Whether it is a wait for a person, drawn across the times that are cut out."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +64,19 @@ def waterfall(spans: Sequence[SpanOut]) -> tuple[list[Bar], list[float]]:
     if not ordered:
         return [], []
     began = ordered[0].start
-    stretches = _stretches([(_since(began, s.start), _since(began, s.end)) for s in ordered])
+    # A wait of three days is a step as well, and must not make slivers of all others.
+    running = [s for s in ordered if not _waits(s)] or ordered
+    stretches = _stretches([(_since(began, s.start), _since(began, s.end)) for s in running])
     depths = _depths(ordered)
     bars: list[Bar] = []
     reached = 0
     for span in ordered:
         start, end = _since(began, span.start), _since(began, span.end)
-        at = max(i for i, stretch in enumerate(stretches) if stretch.start <= start)
+        at, until = _stretch_at(stretches, start), _stretch_at(stretches, end)
         waited = stretches[at].start - stretches[reached].end if at > reached else 0.0
         reached = max(reached, at)
         left = min(stretches[at].place(start), WIDTH - THINNEST)
-        width = max(stretches[at].place(end) - left, THINNEST)
+        width = max(stretches[until].place(end) - left, THINNEST)
         bars.append(
             Bar(
                 span.span_id,
@@ -84,9 +91,21 @@ def waterfall(spans: Sequence[SpanOut]) -> tuple[list[Bar], list[float]]:
                 span.attributes,
                 span.links,
                 waited,
+                span.reason,
+                span.events,
+                _waits(span),
             )
         )
     return bars, [round(stretch.left - BREAK, 2) for stretch in stretches[1:]]
+
+
+def _waits(span: SpanOut) -> bool:
+    return bool(span.attributes.get("parvis.wait"))
+
+
+def _stretch_at(stretches: Sequence[Stretch], moment: float) -> int:
+    """The last one that has begun by then; the first where none has."""
+    return max((i for i, stretch in enumerate(stretches) if stretch.start <= moment), default=0)
 
 
 def _since(began: datetime, moment: datetime) -> float:
