@@ -120,6 +120,13 @@ bench-workbench: $(BIN)/pytest ## lists, searches, counts and pages among 10,000
 	@$(BIN)/python -m benchmarks.workbench --floors
 bench-audit: $(BIN)/pytest ## how many entries of the audit log are written, sealed and verified a second, on both databases
 	@$(BIN)/python -m benchmarks.audit_chain
+OTELCOL := $(HOME)/.cache/parvis/otelcol-0.161.0
+otelcol: $(OTELCOL) ## an OpenTelemetry Collector (Go, some minutes), with which tests/deploy runs deploy/otel-collector.yaml
+$(OTELCOL): tests/harness/otelcol/main.go tests/harness/otelcol/go.mod
+	@mkdir -p $(dir $@)
+	@cd tests/harness/otelcol && GOFLAGS=-mod=mod go build -o $@ .
+bench-telemetry: $(BIN)/pytest ## what traces and figures cost a hop over Kafka, on and off in turns; the local store's rate and size
+	@$(BIN)/python -m benchmarks.telemetry_cost $(ARGS)
 bench-cli: $(BIN)/pytest ## how long `parvis --help` takes
 	@$(BIN)/python -m benchmarks.command_startup
 bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a real regression breaks
@@ -179,4 +186,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real test-helm faults interleavings bench-classifier bench-cold-start bench-unspaced bench-triage bench-redaction bench-urgency bench-danger bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli bench-short weights chromium check fix types imports messages dashboards schemas clean bench-keys
+.PHONY: help setup run up test test-fast test-real test-helm faults interleavings bench-classifier bench-cold-start bench-unspaced bench-triage bench-redaction bench-urgency bench-danger bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli otelcol bench-telemetry bench-short weights chromium check fix types imports messages dashboards schemas clean bench-keys
