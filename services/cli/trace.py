@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from services.runtime.trace_summaries import TraceSummary
 
 NARROWEST = 12  # characters of the chart, however narrow the terminal
-FIGURES = 22  # characters of a line for its two times
+FIGURES = 26  # characters of a line for its two times
 
 
 def trace_cli(
@@ -81,7 +81,9 @@ def _draw(summary: "TraceSummary", spans: "Sequence[SpanOut]", settings: "Settin
     for bar in failed:
         letter = bar.attributes.get("parvis.dead_letter")
         then = f"; parvis dead-letters show {letter}" if letter else ""
-        out.print(Text(f"✗ {bar.name} ({_service(bar)}, +{long(bar.offset)}) failed: {bar.reason or 'no reason noted'}{then}", style="red"))
+        out.print(
+            Text(f"✗ {bar.name} ({_service(bar)}, +{after(bar.offset)}) failed: {bar.reason or 'no reason noted'}{then}", style="red")
+        )
     out.print(_chart(bars, breaks, out.width if out.is_terminal else 120))
     if breaks:
         out.print(
@@ -109,7 +111,10 @@ def _chart(bars: "Sequence[Bar]", breaks: "Sequence[float]", width: int) -> "Tab
         if bar.waited:
             table.add_row(Text(f"  waited {long(bar.waited)}", style="dim"), "", _line(None, breaks, columns), "")
         table.add_row(
-            Text(name, style="red" if bar.status == "error" else ""), f"+{long(bar.offset)}", _line(bar, breaks, columns), long(bar.seconds)
+            Text(name, style="red" if bar.status == "error" else ""),
+            f"+{after(bar.offset)}",
+            _line(bar, breaks, columns),
+            long(bar.seconds),
         )
     return table
 
@@ -140,6 +145,15 @@ def _line(bar: "Bar | None", breaks: "Sequence[float]", columns: int) -> "Text":
     drawn = ("·" if bar.waits else "█") * (last - first)
     style = "dim" if bar.waits else "red" if bar.status == "error" else "cyan"
     return line[:first] + Text(drawn, style=style) + line[last:]
+
+
+def after(seconds: float) -> str:
+    """How long after the beginning, to the second, however many days."""
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return long(seconds)
+    whole = int(seconds)
+    days = f"{whole // 86400} d " if whole >= 86400 else ""  # noqa: PLR2004 - a day
+    return f"{days}{whole % 86400 // 3600:02}:{whole % 3600 // 60:02}:{whole % 60:02}"
 
 
 def long(seconds: float) -> str:
