@@ -137,5 +137,5 @@ def test_a_running_collector_keeps_what_matters_whole_and_none_of_the_rest(tmp_p
             collector.terminate()
             collector.wait(20)
 
-    assert all(sorted(received[trace])[:1] == ["accept"] for trace in (1, *range(3, 3 + len(worth))))
+    assert all("accept" in received[trace] for trace in (1, *range(3, 3 + len(worth))))
     assert 2 not in received

@@ -18,6 +18,7 @@ async def test_a_call_has_model_tokens_and_address_and_no_word(endpoint: Endpoin
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",
         "gen_ai.request.model": "small",
+        "gen_ai.response.model": "small",
         "gen_ai.usage.input_tokens": 300,
         "gen_ai.usage.output_tokens": 80,
         "gen_ai.response.finish_reasons": ("stop",),

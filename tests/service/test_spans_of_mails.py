@@ -18,9 +18,9 @@ def desk(database: object, office: MailServer) -> Desk:
 @pytest.mark.parametrize(
     ("step", "said", "code", "state"),
     [
-        ("RCPT", "550 ana@example.org Ines Marlow is gone", "550", "failed"),
-        ("RCPT", "451 later, Ines Marlow", "451", "pending"),
-        ("DATA", "554 spam by Ines Marlow", "554", "failed"),
+        ("RCPT", "550 ana@example.org Ines Marlow is gone", "refused", "failed"),
+        ("RCPT", "451 later, Ines Marlow", "busy", "pending"),
+        ("DATA", "554 spam by Ines Marlow", "refused", "failed"),
     ],
 )
 async def test_a_refused_mail(desk: Desk, office: MailServer, recorded: Recorded, step: str, said: str, code: str, state: str) -> None:
