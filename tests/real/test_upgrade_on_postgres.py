@@ -7,6 +7,7 @@ from services.migrations.upgrade import config, upgrade
 from services.runtime.settings import Settings
 from tests.former_release import is_good_after_the_upgrade
 from tests.harness.postgres import Postgres
+from tests.schema_walk import walk
 
 
 def url_of(database_url: str) -> str:
@@ -27,3 +28,12 @@ async def test_a_database_of_the_former_release_with_rows_in_every_table_works_a
     database_url: str,
 ) -> None:
     await is_good_after_the_upgrade(url_of(database_url))
+
+
+def test_every_row_of_every_version_survives_and_no_migration_takes_anything_from_the_release_before(
+    postgres: Postgres,  # noqa: ARG001 - marks it
+    database_url: str,
+) -> None:
+    walked = walk(url_of(database_url))
+    assert walked.contracted == {}
+    assert [table for table in sorted(walked.filled) if not walked.rows.get(table)] == []

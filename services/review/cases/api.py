@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import MISSING
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, get_type_hints
@@ -30,10 +29,8 @@ from services.review.cases.page import published_pages
 from services.review.cases.page.published_pages import SourceDoubt
 from services.review.cases.queue import case_lists, list_order
 from services.review.cases.ratings import rating_store
-from services.review.cases.ratings.rating_store import Rating
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
 from services.review.cases.writing import text_store, writing, written_text
-from services.review.cases.writing.writing import PageTexts
 from services.review.cases.writing.written_text import WrittenText
 from services.review.people.authentication import CaseworkerDep, LogReaderDep, PersonFirst
 from services.review.people.rules import Person
@@ -89,6 +86,7 @@ class CaseFull(BaseModel):
     """Of the text that `approve` without one would send, where a rule asks to look at each that no passage supports (`looked_at`)."""
     joined_into: UUID | None = None
     """The case of the same person that is answered for this one as well."""
+    erased_at: datetime | None = None
     acknowledgement: Acknowledgement | None = None
     """The receipt that the citizen was sent as soon as they had written, where their agency has that."""
     first_approval: FirstApproval | None = None
@@ -98,7 +96,7 @@ class CaseFull(BaseModel):
     sent_back: SentBack | None = None
     """Why the last first approval of the case came back."""
     recipient_doubts: list[str] = []
-    rating: Rating | None = None
+    rating: rating_store.Rating | None = None
     """Whether the reply solved the matter, as the citizen said last."""
     note: str = ""
     """What `approve` without a text would send beneath the draft."""
@@ -123,7 +121,9 @@ class Versioned(BaseModel):
 def body_of(action: type[Action]) -> type[Versioned]:
     """The JSON body of an action: its own fields, and the version."""
     hints = get_type_hints(action, include_extras=True)
-    fields: dict[str, Any] = {f.name: (hints[f.name], ... if f.default is MISSING else f.default) for f in dataclasses.fields(action)}
+    fields: dict[str, Any] = {
+        f.name: (hints[f.name], ... if f.default is dataclasses.MISSING else f.default) for f in dataclasses.fields(action)
+    }
     return create_model(f"{action.__name__}Body", __base__=Versioned, __doc__=action.__doc__, **fields)
 
 
@@ -243,6 +243,7 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         first_approval=case.first_approval,
         decide_as_first=blind_looks.is_blind(kept, person),
         joined_into=case.joined_into,
+        erased_at=case.erased_at,
         sent_back=case.four_eyes.sent_back if case.four_eyes else None,
         recipient_doubts=[doubt.sentence] if doubt else [],
         rating=rating,
@@ -342,7 +343,7 @@ class Kept(BaseModel):
 
 
 @router.put("/cases/{request_id}/texts")
-async def keep_texts(request_id: UUID, sent: PageTexts, person: CaseworkerDep, commands: CommandsDep) -> Kept:
+async def keep_texts(request_id: UUID, sent: writing.PageTexts, person: CaseworkerDep, commands: CommandsDep) -> Kept:
     """Keeps what is being written in any field of a page; whoever writes on a case that is nobody's claims it."""
     return Kept(claimed=await commands.keep_texts(request_id, sent.by(person.email, clock.now()), person, claims=True))
 

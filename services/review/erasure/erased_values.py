@@ -11,7 +11,7 @@ ERASED = "(erased)"
 
 Json = Mapping[str, Any]
 
-_REQUEST = (
+MESSAGE_KEEPS = (
     "request_id", "agency", "channel", "received_at", "language", "in_reply_to", "automatic", "automation", "unsolved_by",
 )  # fmt: skip
 _TRIAGE = (
@@ -37,7 +37,7 @@ def _of(event: Json, names: tuple[str, ...]) -> dict[str, Any]:
 
 def request(event: Json) -> dict[str, Any]:
     """A message of which only its way and its moment are left."""
-    return _of(event, _REQUEST) | {"body": ERASED}
+    return _of(event, MESSAGE_KEEPS) | {"body": ERASED}
 
 
 def triage(event: Json) -> dict[str, Any]:

@@ -265,7 +265,7 @@ def offers(case: Case, person: Person) -> Offers:
         resolve=case.state in UNDELIVERED,
         record=case.state is State.BY_HAND,
         correct_recipient=case.state in WAITS_FOR_SOMEBODY - {State.RECEIVED},
-        split=case.joined_into is None and not case.machine,
+        split=case.joined_into is None and not case.machine and not case.erased_at,
         send_again=case.state in UNDELIVERED or (case.state is State.BY_HAND and bool(case.address)),
     )
 
