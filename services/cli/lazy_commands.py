@@ -63,6 +63,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Hand out all that is kept of a citizen, as JSON with their files in a zip, for a data-subject request.",
     ),
     "audit": ("audit:audit", "The log of who did what: verify its chain, hand it out."),
+    "recover": (
+        "recover:recover_cli",
+        "After a database was restored from a backup: take back from Kafka what came since, so that nothing is lost or sent twice.",
+    ),
     "db": ("database:db", "The database's tables."),
     "schemas": ("schemas:schemas", "The events' JSON Schemas and the AsyncAPI document."),
 }

@@ -212,3 +212,20 @@ def _of_acknowledgement(delivery: Delivery) -> AcknowledgementDispatched:
         detail=delivery.detail,
         dispatched_at=delivery.finished_at,
     )
+
+
+def told_of_reply(event: ReplyDispatched, now: datetime) -> Delivery:
+    """The delivery that an outcome on Kafka is of, where the database has forgotten it."""
+    state: State = "returned" if event.returned else event.outcome
+    finished_at = event.dispatched_at or now
+    return Delivery(
+        event.decision_id, event.request_id, event.agency, "", {}, state, event.channel, event.attempts, event.detail, "", finished_at
+    )
+
+
+def told_of_receipt(event: AcknowledgementDispatched, now: datetime) -> Delivery:
+    """The same of a receipt."""
+    ids, finished_at = (event.acknowledgement_id, event.request_id), event.dispatched_at or now
+    return Delivery(
+        *ids, event.agency, "", {}, event.outcome, event.channel, event.attempts, event.detail, "", finished_at, "acknowledgement"
+    )

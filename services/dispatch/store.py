@@ -102,6 +102,20 @@ async def mark_returned(session: Session, decision_id: UUID, detail: str, now: d
     return bool((await session.exec(row.values(**values))).rowcount)
 
 
+async def restore_outcome(session: Session, outcome: Delivery, now: datetime) -> bool:
+    """Records what became of a delivery that a restored database does not know of, or has as waiting; says whether it was so.
+
+    It is not tried again: whoever got the mail does not get it twice.
+    """
+    if await add_delivery(session, outcome, due=None, now=now):
+        return True
+    row = update(DeliveryRow).where(
+        col(DeliveryRow.decision_id) == outcome.decision_id, col(DeliveryRow.state).in_(("pending", "sending", "transmitting", "uncertain"))
+    )
+    values = {name: getattr(outcome, name) for name in ("state", "channel", "detail", "finished_at")}
+    return bool((await session.exec(row.values(**values, next_attempt_at=None, leased_until=None, updated_at=now))).rowcount)
+
+
 async def end_waiting(session: Session, decision_id: UUID, end: End, now: datetime) -> bool:
     """Ends a delivery that waits for its webhook; returns whether there was one."""
     row = update(DeliveryRow).where(
@@ -208,6 +222,8 @@ async def send_webhook_again(session: Session, agency: str, decision_id: UUID, n
         raise Conflict(f"{agency} has no webhook: set one, as by `parvis agencies webhook`")
     if row.state == "sending":
         raise Conflict("it is being sent at this moment")
+    if not row.payload:
+        raise Conflict("its text was erased, as its citizen asked")
     if row.state == "delivered":  # by a release that did not note when
         row.arrived_at = row.arrived_at or row.finished_at
     row.state, row.next_attempt_at, row.finished_at, row.updated_at = "pending", now, None, now

@@ -1,0 +1,57 @@
+"""Reads what stands in topics since a moment, and sets a consumer group back to it: for a database that is older than Kafka."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import datetime
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+from kafka.structs import OffsetAndMetadata
+
+from services.runtime.errors import Conflict
+from services.runtime.kafka_connection import connection
+from services.runtime.kafka_records import Received
+from services.runtime.settings import KafkaSettings
+
+POLL_MS = 500
+
+
+def read_since(kafka: KafkaSettings, topics: Sequence[str], since: datetime) -> Iterator[Received]:
+    """Every record of these topics from that moment to now; each partition in its order."""
+    with closing(KafkaConsumer(**connection(kafka), enable_auto_commit=False)) as consumer:
+        starts = _starts(consumer, topics, since, kafka)
+        ends = consumer.end_offsets(list(starts))
+        consumer.assign(list(starts))
+        for partition, offset in starts.items():
+            consumer.seek(partition, offset)
+        while any(consumer.position(partition) < ends[partition] for partition in starts):
+            for records in consumer.poll(timeout_ms=POLL_MS).values():
+                yield from (record for record in records if record.timestamp >= since.timestamp() * 1000)
+
+
+def rewind(kafka: KafkaSettings, group: str, topics: Sequence[str], since: datetime) -> int:
+    """Sets the group back to that moment, never forward; returns how many records it will read again.
+
+    Raises Conflict while it has members.
+    """
+    with closing(KafkaConsumer(**connection(kafka), group_id=group, enable_auto_commit=False)) as consumer:
+        starts = _starts(consumer, topics, since, kafka)
+        consumer.assign(list(starts))
+        committed = {partition: consumer.committed(partition) for partition in starts}
+        back = {partition: offset for partition, offset in starts.items() if offset < (committed[partition] or 0)}
+        try:
+            if back:
+                consumer.commit({partition: OffsetAndMetadata(offset, "", -1) for partition, offset in back.items()})
+        except KafkaError as error:
+            raise Conflict(f"{group} could not be set back ({type(error).__name__}): stop every process of it first") from None
+        return sum((committed[partition] or 0) - offset for partition, offset in back.items())
+
+
+def _starts(consumer: KafkaConsumer, topics: Sequence[str], since: datetime, kafka: KafkaSettings) -> dict[TopicPartition, int]:
+    """Where the first record since then stands in each partition; its end where there is none."""
+    partitions = [TopicPartition(topic, number) for topic in topics for number in sorted(consumer.partitions_for_topic(topic) or ())]
+    beginnings, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+    if kafka.ephemeral:  # it has little, and does not know times
+        return dict(beginnings)
+    times = consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))
+    return {partition: times[partition].offset if times.get(partition) else ends[partition] for partition in partitions}
