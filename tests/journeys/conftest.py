@@ -41,6 +41,12 @@ def begin_in(folder: Path, settings: Mapping[str, str]) -> Iterator[Begin]:
 
 
 @pytest.fixture
+def alone(settings: dict[str, str]) -> dict[str, str]:
+    """The settings of an installation that shares its servers with no other."""
+    return settings
+
+
+@pytest.fixture
 def begin(tmp_path: Path, settings: dict[str, str]) -> Iterator[Begin]:
     yield from begin_in(tmp_path, settings)
 

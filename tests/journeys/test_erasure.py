@@ -24,9 +24,9 @@ FILE = b"This is the photograph of the violet umbrella stand, taken by Quirina Z
 
 
 @pytest.fixture
-def erasing(tmp_path: Path, settings: Mapping[str, str]) -> Iterator[Installation]:
+def erasing(tmp_path: Path, alone: Mapping[str, str]) -> Iterator[Installation]:
     """An installation that keeps its mails as files and asks whether a reply solved the matter."""
-    installation = Installation(tmp_path / "data", settings)
+    installation = Installation(tmp_path / "data", alone)
     installation.environment |= {"PARVIS_PUBLIC_URL": installation.review_url, "PARVIS_INTAKE_PUBLIC_URL": installation.intake_url}
     installation.environment |= {"PARVIS_UNDO_SECONDS": "0", "PARVIS_REPLY_QUESTION": "belrive"}
     try:

@@ -26,17 +26,22 @@ def mail_server() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def fleet(tmp_path: Path, settings: Mapping[str, str], mail_server: MailServer) -> Iterator[Fleet]:
-    """Services that can be stopped while their broker goes on."""
+def broker() -> Iterator[dict[str, str]]:
+    """A broker that goes on while services are stopped."""
     with embedded() as kafka:
-        own = {"PARVIS_KAFKA_BOOTSTRAP": kafka.bootstrap, "PARVIS_KAFKA_EPHEMERAL": "true", "PARVIS_SMTP_URL": mail_server.url}
-        services = Fleet(tmp_path / "data", {**settings, **own, "PARVIS_UNDO_SECONDS": "0"})
-        try:
-            services.prints("topics", "apply")
-            services.start()
-            yield services
-        finally:
-            services.end()
+        yield {"PARVIS_KAFKA_BOOTSTRAP": kafka.bootstrap, "PARVIS_KAFKA_EPHEMERAL": "true"}
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, settings: Mapping[str, str], broker: Mapping[str, str], mail_server: MailServer) -> Iterator[Fleet]:
+    own = {"PARVIS_SMTP_URL": mail_server.url, "PARVIS_UNDO_SECONDS": "0"}
+    services = Fleet(tmp_path / "data", {**settings, **broker, **own})
+    try:
+        services.prints("topics", "apply")
+        services.start()
+        yield services
+    finally:
+        services.end()
 
 
 def writes(city: Agency, name: str) -> dict[str, Any]:
