@@ -30,12 +30,11 @@ def recover_cli(
 
     settings, begun = context.settings(), context.day_of(since, clock.now())
     kafka = context.kafka(settings)
+    for service in SERVICES:  # first, since it is refused while any process runs
+        print(f"{service} reads {kafka_history.rewind(kafka, f'parvis.{service}', topics_of(service), begun)} records again")
     delivered, decided, receipts = context.on_database(settings, lambda database: _recovered(database, settings, begun, by))
     print(f"{delivered} deliveries and {receipts} receipts that are done are not tried again")
     print(f"{decided} decisions put back")
-    for service in SERVICES:
-        topics = topics_of(service)
-        print(f"{service} reads {kafka_history.rewind(kafka, f'parvis.{service}', topics, begun)} records again")
     print("start the services; then see docs/operations.md for what Kafka can't know")
 
 

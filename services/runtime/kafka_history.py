@@ -1,19 +1,23 @@
 """Reads what stands in topics since a moment, and sets a consumer group back to it: for a database that is older than Kafka."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError, NoError
 from kafka.structs import OffsetAndMetadata
 
 from services.runtime.errors import Conflict
+from services.runtime.kafka_admin import administration
 from services.runtime.kafka_connection import connection
 from services.runtime.kafka_records import Received
 from services.runtime.settings import KafkaSettings
 
 POLL_MS = 500
+MISSED_AFTER_SECONDS = 20.0
+PAUSE_SECONDS = 1.0
 
 
 def read_since(kafka: KafkaSettings, topics: Sequence[str], since: datetime) -> Iterator[Received]:
@@ -32,19 +36,28 @@ def read_since(kafka: KafkaSettings, topics: Sequence[str], since: datetime) -> 
 def rewind(kafka: KafkaSettings, group: str, topics: Sequence[str], since: datetime) -> int:
     """Sets the group back to that moment, never forward; returns how many records it will read again.
 
-    Raises Conflict while it has members.
+    Raises Conflict while it has members: one that was killed is missed after ten seconds, and waited for.
     """
-    with closing(KafkaConsumer(**connection(kafka), group_id=group, enable_auto_commit=False)) as consumer:
+    with closing(KafkaConsumer(**connection(kafka), enable_auto_commit=False)) as consumer:
         starts = _starts(consumer, topics, since, kafka)
-        consumer.assign(list(starts))
-        committed = {partition: consumer.committed(partition) for partition in starts}
-        back = {partition: offset for partition, offset in starts.items() if offset < (committed[partition] or 0)}
-        try:
-            if back:
-                consumer.commit({partition: OffsetAndMetadata(offset, "", -1) for partition, offset in back.items()})
-        except KafkaError as error:
-            raise Conflict(f"{group} could not be set back ({type(error).__name__}): stop every process of it first") from None
-        return sum((committed[partition] or 0) - offset for partition, offset in back.items())
+    with administration(kafka) as admin:
+        committed = {partition: kept.offset for partition, kept in admin.list_group_offsets({group: None})[group].items()}
+        back = {partition: offset for partition, offset in starts.items() if offset < committed.get(partition, 0)}
+        until = time.monotonic() + MISSED_AFTER_SECONDS
+        while back and not _is_set(admin, group, back):
+            if time.monotonic() > until:
+                raise Conflict(f"{group} has members: stop every process of it first")
+            time.sleep(PAUSE_SECONDS)
+    return sum(committed[partition] - offset for partition, offset in back.items())
+
+
+def _is_set(admin: KafkaAdminClient, group: str, offsets: Mapping[TopicPartition, int]) -> bool:
+    """Whether the broker took them, which it does only of a group without members."""
+    try:
+        answers = admin.alter_group_offsets(group, {partition: OffsetAndMetadata(offset, "", -1) for partition, offset in offsets.items()})
+    except KafkaError:
+        return False
+    return all(answer is NoError for answer in answers.values())
 
 
 def _starts(consumer: KafkaConsumer, topics: Sequence[str], since: datetime, kafka: KafkaSettings) -> dict[TopicPartition, int]:

@@ -62,6 +62,7 @@ def test_a_database_older_than_kafka_loses_no_letter_and_sends_no_answer_twice(
     before, waiting = writes(city, "Bea Fore"), writes(city, "Wade Ting")
     is_answered(anna, before)
     anna.brings_to_approval(waiting["request_id"])
+    fleet.data_dir.chmod(0o700)
     backup, since = tmp_path / "backup.db", datetime.now(UTC) - timedelta(seconds=1)
     with closing(sqlite3.connect(fleet.data_dir / "parvis.db")) as source, closing(sqlite3.connect(backup)) as target:
         source.backup(target)
