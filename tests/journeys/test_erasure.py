@@ -44,7 +44,10 @@ def the_letter(**changes: Any) -> dict[str, Any]:
 def sends_with_file(city: Agency, request: Mapping[str, Any]) -> None:
     """By a form with a file, which goes to the store of files."""
     body = {name: value for name, value in request.items() if name != "agency"}
-    parts = {"request": (None, json.dumps(body), "application/json"), "file": ("umbrella.txt", FILE, "text/plain")}
+    parts: dict[str, tuple[str | None, bytes, str]] = {
+        "request": (None, json.dumps(body).encode(), "application/json"),
+        "file": ("umbrella.txt", FILE, "text/plain"),
+    }
     headers = {"Authorization": f"Bearer {city.key}"}
     answer = city.at.http.post(f"{city.at.intake_url}/v1/requests", files=parts, headers=headers)
     assert answer.status_code == 202, answer.text
