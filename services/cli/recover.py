@@ -27,9 +27,14 @@ def recover_cli(
     """
     from services.cli import context
     from services.runtime import clock, kafka_history
+    from services.runtime.errors import InvalidInput
 
     settings, begun = context.settings(), context.day_of(since, clock.now())
     kafka = context.kafka(settings)
+    if kafka.ephemeral:
+        raise InvalidInput(
+            "the embedded broker forgets when it stops: there is nothing to take back from it", field="PARVIS_KAFKA_EPHEMERAL"
+        )
     for service in SERVICES:  # first, since it is refused while any process runs
         print(f"{service} reads {kafka_history.rewind(kafka, f'parvis.{service}', topics_of(service), begun)} records again")
     delivered, decided, receipts = context.on_database(settings, lambda database: _recovered(database, settings, begun, by))

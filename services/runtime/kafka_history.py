@@ -23,7 +23,7 @@ PAUSE_SECONDS = 1.0
 def read_since(kafka: KafkaSettings, topics: Sequence[str], since: datetime) -> Iterator[Received]:
     """Every record of these topics from that moment to now; each partition in its order."""
     with closing(KafkaConsumer(**connection(kafka), enable_auto_commit=False)) as consumer:
-        starts = _starts(consumer, topics, since, kafka)
+        starts = _starts(consumer, topics, since)
         ends = consumer.end_offsets(list(starts))
         consumer.assign(list(starts))
         for partition, offset in starts.items():
@@ -39,7 +39,7 @@ def rewind(kafka: KafkaSettings, group: str, topics: Sequence[str], since: datet
     Raises Conflict while it has members: one that was killed is missed after ten seconds, and waited for.
     """
     with closing(KafkaConsumer(**connection(kafka), enable_auto_commit=False)) as consumer:
-        starts = _starts(consumer, topics, since, kafka)
+        starts = _starts(consumer, topics, since)
     with administration(kafka) as admin:
         committed = {partition: kept.offset for partition, kept in admin.list_group_offsets({group: None})[group].items()}
         back = {partition: offset for partition, offset in starts.items() if offset < committed.get(partition, 0)}
@@ -60,11 +60,9 @@ def _is_set(admin: KafkaAdminClient, group: str, offsets: Mapping[TopicPartition
     return all(answer is NoError for answer in answers.values())
 
 
-def _starts(consumer: KafkaConsumer, topics: Sequence[str], since: datetime, kafka: KafkaSettings) -> dict[TopicPartition, int]:
+def _starts(consumer: KafkaConsumer, topics: Sequence[str], since: datetime) -> dict[TopicPartition, int]:
     """Where the first record since then stands in each partition; its end where there is none."""
     partitions = [TopicPartition(topic, number) for topic in topics for number in sorted(consumer.partitions_for_topic(topic) or ())]
-    beginnings, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
-    if kafka.ephemeral:  # it has little, and does not know times
-        return dict(beginnings)
+    ends = consumer.end_offsets(partitions)
     times = consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))
     return {partition: times[partition].offset if times.get(partition) else ends[partition] for partition in partitions}

@@ -1,4 +1,4 @@
-"""What must hold for years, on a real Apache Kafka and a real PostgreSQL: erasure, and a restore from a backup."""
+"""What must hold for years, on a real Apache Kafka and a real PostgreSQL: an erasure, and how long records are kept."""
 
 from collections.abc import Iterator, Mapping
 
@@ -15,18 +15,10 @@ from tests.journeys.test_erasure import (
     erasing,
     test_nothing_of_a_citizen_is_left_of_all_that_was_done_and_the_log_still_holds,
 )
-from tests.journeys.test_recovery import (
-    fleet,
-    mail_server,
-    test_a_database_older_than_kafka_loses_no_letter_and_sends_no_answer_twice,
-)
 
 __all__ = [
     "erasing",
-    "fleet",
-    "mail_server",
     "settings",
-    "test_a_database_older_than_kafka_loses_no_letter_and_sends_no_answer_twice",
     "test_nothing_of_a_citizen_is_left_of_all_that_was_done_and_the_log_still_holds",
 ]
 
@@ -43,12 +35,6 @@ def environment() -> dict[str, str]:
 def alone(settings: Mapping[str, str], postgres: Postgres) -> Iterator[dict[str, str]]:
     with KafkaCluster() as own, postgres.database() as name:
         yield {**settings, **own.environment, "PARVIS_DATABASE_URL": postgres.url(name)}
-
-
-@pytest.fixture
-def broker() -> Iterator[dict[str, str]]:
-    with KafkaCluster() as own:
-        yield dict(own.environment)
 
 
 def test_no_record_with_an_identity_outlives_what_topics_apply_has_set(tmp_path_factory: pytest.TempPathFactory) -> None:

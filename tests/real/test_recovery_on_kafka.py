@@ -11,12 +11,21 @@ from typing import Any
 import pytest
 
 from tests.builders import a_citizen, a_request
-from tests.harness.embedded_broker import embedded
 from tests.harness.fleet import Fleet
+from tests.harness.kafka_cluster import KafkaCluster
 from tests.harness.mail_server import MailServer
 from tests.harness.running_stack import Agency, Caseworker, add_agency, add_caseworker
+from tests.journeys.conftest import settings
 
-pytestmark = pytest.mark.journey
+__all__ = ["settings"]  # a fixture, with `environment` as it is below
+
+pytestmark = [pytest.mark.journey, pytest.mark.kafka, pytest.mark.timeout(3600)]
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """The journey brings its own broker."""
+    return {}
 
 
 @pytest.fixture
@@ -28,8 +37,8 @@ def mail_server() -> Iterator[MailServer]:
 @pytest.fixture
 def broker() -> Iterator[dict[str, str]]:
     """A broker that goes on while services are stopped."""
-    with embedded() as kafka:
-        yield {"PARVIS_KAFKA_BOOTSTRAP": kafka.bootstrap, "PARVIS_KAFKA_EPHEMERAL": "true"}
+    with KafkaCluster() as own:
+        yield dict(own.environment)
 
 
 @pytest.fixture
