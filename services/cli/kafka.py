@@ -2,6 +2,8 @@
 
 import base64
 import json
+import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -141,13 +143,18 @@ def replay_letters_cli(
     new_id: Annotated[
         bool, typer.Option("--new-id", help="Give each request an id of its own first: for one whose id was another request's already.")
     ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show which would be sent, and send nothing.")] = False,
+    per_second: Annotated[float, typer.Option(help="With --all: how many at most.", min=0.1, max=10_000)] = 100.0,
+    quarantined: Annotated[
+        bool, typer.Option("--quarantined", help="With --all: also those that were replayed three times and failed each time.")
+    ] = False,
     by: By = None,
 ) -> None:
     """Send records to their topic once more, each once; what a service knows already it passes over."""
-    from services.cli.dead_letter_replay import CONFLICTS, as_it_came, with_new_id
     from services.review.audit import store as audit
     from services.review.audit.store import Entry
     from services.review.ops import store
+    from services.review.ops.dead_letter_replay import CONFLICTS, as_it_came, with_new_id
     from services.runtime import record_signing
     from services.runtime.database import Session
     from services.runtime.errors import InvalidInput
@@ -159,8 +166,9 @@ def replay_letters_cli(
 
     async def begin(session: Session) -> tuple[str, list[UUID]]:
         actor, chosen = await acting(session, by), [] if everything else list(letter_ids or [])
-        while everything and (page := await store.ids(session, topic=topic, error=error, after=chosen[-1] if chosen else None)):
-            chosen += page
+        page = partial(store.ids, session, topic=topic, error=error, quarantined=quarantined)
+        while everything and (more := await page(after=chosen[-1] if chosen else None)):
+            chosen += more
         if value_from and (letter_topic := (await store.letter(session, chosen[0])).letter.topic) in SAID_BY_SOMEBODY:
             raise InvalidInput(
                 f"value: {letter_topic} holds what a person decided or what became of it, and a file can't say that in their place; "
@@ -170,9 +178,14 @@ def replay_letters_cli(
         return actor, chosen
 
     actor, chosen = context.in_transaction(settings, begin)
+    if dry_run:
+        context.out.print("\n".join([*(f"would replay {letter_id}" for letter_id in chosen), f"{len(chosen)} would be replayed"]))
+        return
     sender = Sender(kafka)
     try:
-        for letter_id in chosen:
+        for number, letter_id in enumerate(chosen):
+            if everything and number:
+                time.sleep(1 / per_second)  # what failed together comes back no faster than services can take it
 
             async def replay(session: Session, letter_id: UUID = letter_id) -> None:
                 now = clock.now()

@@ -12,6 +12,7 @@ from services.runtime.settings import LlmSettings
 
 ASK_SECONDS = 15.0
 ANSWER_SECONDS = 4.0
+NOT_IMPLEMENTED = 501
 TELLING = {401, 402, 403, 429}
 """Statuses that say the same of drafts. Others are of this address alone: not every server lists its models."""
 
@@ -50,6 +51,6 @@ class ModelHealth:
             slow = isinstance(error, httpx.TimeoutException)
             why = "it does not answer in time" if slow else f"it can't be reached: {type(error).__name__}"
             return Phrase(f"the model's endpoint ({why}); drafts are made from templates")
-        if status in TELLING or status >= 500:  # noqa: PLR2004 - HTTP
+        if status in TELLING or (status >= 500 and status != NOT_IMPLEMENTED):  # noqa: PLR2004 - HTTP
             return Phrase(f"the model's endpoint ({refusal(status, '', None).detail}); drafts are made from templates")
         return None

@@ -54,6 +54,7 @@ from services.review.ops import (
     automation_pages,
     delivery_pages,
     letter_sample,
+    replay_pages,
     safeguards_api,
     safeguards_pages,
     trace_pages,
@@ -209,7 +210,8 @@ def add_pages(
     app.state.agency_words = agency_words.read(settings.transparency)
     app.state.kept_facts = transparency_pages.KeptFacts()
     app.include_router(transparency_pages.router)
-    for pages in (*account, *case_pages, ops_pages, delivery_pages, trace_pages, audit_pages, automation_pages, *figures):
+    operations = (ops_pages, delivery_pages, replay_pages, trace_pages, audit_pages, automation_pages)
+    for pages in (*account, *case_pages, *operations, *figures):
         app.include_router(pages.router)
     app.state.viewer_of = people_pages.viewer_of
     errors.show_errors_as_pages(app)

@@ -112,6 +112,7 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("POST", "/quality/learning/{request_id}"): TEACH,
     ("GET", "/ops"): RUN,
     ("POST", "/ops/deliveries/try-now"): RUN,
+    ("POST", "/ops/dead-letters/replay"): RUN,
     ("GET", "/ops/dead-letters"): RUN,
     ("GET", "/ops/drafting"): RUN,
     ("POST", "/ops/drafting"): SWITCH,

@@ -13,10 +13,11 @@ from schemas.dead_letters import DeadLetter
 from schemas.drafts_proposed import Spending
 from services.review.app import spent_today
 from services.review.cases.deciding import actions
-from services.review.ops import pages, store
+from services.review.ops import pages, replay_pages, store
+from services.review.ops.tables import DeadLetterRow
 from services.runtime import clock
 from services.runtime.settings import LlmSettings
-from tests.pages.city import ADA, ANNA, OLE, SUE, Browser, City
+from tests.pages.city import ADA, ANNA, OLE, SUE, Browser, City, hidden_fields
 from tests.pages.conftest import SignIn
 
 
@@ -218,3 +219,45 @@ async def test_an_admin_sees_who_may_sign_in(sign_in: SignIn) -> None:
 
     assert "ada@city.example" in page
     assert "parvis people add" in page
+
+
+class Sent:
+    """A broker's place: what would be sent to it. The real one is in tests/journeys/test_dead_letters.py."""
+
+    sent: list[bytes] = []
+
+    def __init__(self, _: object) -> None:
+        """Connects to nothing."""
+
+    def send_raw(self, topic: str, key: bytes | None, value: bytes | None, headers: object) -> None:  # noqa: ARG002
+        self.sent.append(value or b"")
+
+    def close(self) -> None:
+        """Holds nothing."""
+
+
+async def test_what_failed_alike_is_one_cause_and_replayed_together_but_for_what_keeps_failing(
+    sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sent, "sent", [])
+    monkeypatch.setattr(replay_pages, "Sender", Sent)
+    monkeypatch.setattr(replay_pages, "PER_SECOND", 1e6)
+    alike = [a_letter(number, error_message=f"offset {number}: '{number}' is no date", minutes_ago=number) for number in range(3)]
+    await keep(city, *alike, a_letter(9, error_message="body: Field required"))
+    async with city.commands.database.transaction() as session:
+        row = await session.get(DeadLetterRow, alike[2].letter_id)
+        assert row
+        row.replays = 3
+    ole = await sign_in(OLE)
+    page = (await ole.opens("/ops/dead-letters")).text
+    assert page.count("Replay all of this cause") == 2
+    assert "Some were replayed three times" in page
+
+    answer = await ole.client.post(
+        "/ops/dead-letters/replay", data={**hidden_fields(page), "letter": str(alike[0].letter_id), "alike": "true"}
+    )
+
+    assert answer.status_code == 303
+    assert len(Sent.sent) == 2
+    async with city.commands.database.reading() as session:
+        assert await store.count(session) == 2

@@ -12,10 +12,10 @@ from typer.testing import CliRunner, Result
 
 from schemas.dead_letters import DeadLetter
 from services.cli import context
-from services.cli.dead_letter_replay import with_new_id
 from services.cli.main import app
 from services.review.audit import store as audit
 from services.review.ops import store
+from services.review.ops.dead_letter_replay import with_new_id
 from services.runtime import clock, kafka_admin, record_signing
 from services.runtime.database import Session
 from services.runtime.errors import ParvisError

@@ -40,6 +40,8 @@ class LetterGroup(BaseModel):
     last_failed_at: datetime
     sample: UUID
     most_replays: int
+    cause: str
+    """The same of all that failed alike."""
 
 
 _VARIABLE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|'[^']*'|\"[^\"]*\"|\d+")
@@ -68,4 +70,5 @@ def _group(cause: tuple[str, str, str, str], alike: list[_Letter]) -> LetterGrou
         last_failed_at=newest.last_failed_at,
         sample=newest.letter_id,
         most_replays=max(letter.replays for letter in alike),
+        cause="\n".join(cause),
     )

@@ -16,6 +16,7 @@ from services.review.cases.queue import case_lists
 from services.review.cases.request_dependencies import CommandsDep, trace_id_in
 from services.review.cases.statistics_store import AgencySpending
 from services.review.ops import store
+from services.review.ops.dead_letter_groups import LetterGroup, grouped
 from services.review.ops.delivery_pages import deliveries_of
 from services.review.ops.health import Overview
 from services.review.ops.overview import OverviewReader
@@ -108,7 +109,9 @@ class DeadLettersPage(Page):
     """The letters that wait for somebody."""
 
     letters: list[DeadLetterLine]
+    groups: list[LetterGroup]
     waiting: int
+    quarantined_after: int = store.QUARANTINED_AFTER
 
 
 @router.get("")
@@ -161,10 +164,17 @@ def _usage(spending: AgencySpending, settings: LlmSettings) -> UsageLine:
 
 
 @router.get("/dead-letters")
-async def show_dead_letters(visitor: OperatorDep, commands: CommandsDep) -> Response:
+async def show_dead_letters(visitor: OperatorDep, commands: CommandsDep, request: Request) -> Response:
     """What could not be worked on, with the command that sends it once more."""
     async with commands.database.reading() as session:
         heads = await store.heads(session, limit=MOST_LETTERS, scope=visitor.person.scope)
         waiting = await store.count(session, scope=visitor.person.scope)
-    lines = [DeadLetterLine.model_validate(head, from_attributes=True) for head in heads]
-    return render("dead_letters.html", DeadLettersPage(now=clock.now(), viewer=visitor.viewer, letters=lines, waiting=waiting))
+    page = DeadLettersPage(
+        now=clock.now(),
+        viewer=visitor.viewer,
+        flash=flash_of(request.query_params.get("flash")),
+        letters=[DeadLetterLine.model_validate(head, from_attributes=True) for head in heads],
+        groups=grouped(heads),
+        waiting=waiting,
+    )
+    return render("dead_letters.html", page)

@@ -16,6 +16,9 @@ from services.review.people.rules import EVERYTHING, Scope
 from services.runtime.database import Session, insert_new, lines
 from services.runtime.errors import Conflict, NotFound
 
+QUARANTINED_AFTER = 3
+"""Replays: what has failed so often again is replayed alone, by its id."""
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -111,10 +114,17 @@ async def ids(
     error: str | None = None,
     limit: int = 500,
     after: UUID | None = None,
+    quarantined: bool = True,
+    scope: Scope = EVERYTHING,
 ) -> list[UUID]:
-    """One page of them, what failed first first; the next page is `after` the last of this one, whatever has become of it."""
+    """One page of them, what failed first first; the next page is `after` the last of this one, whatever has become of it.
+
+    Without `quarantined` those are left out that were replayed so often that the cause is not mended.
+    """
     order = (col(DeadLetterRow.first_failed_at), col(DeadLetterRow.letter_id))
-    page = sa.select(col(DeadLetterRow.letter_id)).where(*_conditions(state, topic)).order_by(*order).limit(limit)
+    page = sa.select(col(DeadLetterRow.letter_id)).where(*_conditions(state, topic), *_in_scope(scope)).order_by(*order).limit(limit)
+    if not quarantined:
+        page = page.where(col(DeadLetterRow.replays) < QUARANTINED_AFTER)
     if error:
         page = page.where(col(DeadLetterRow.error_message).contains(error, autoescape=True) | (col(DeadLetterRow.error_type) == error))
     if after:

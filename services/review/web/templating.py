@@ -82,6 +82,7 @@ class Flash(StrEnum):
     FOREIGN_CANNED_REPLY_INSERTED = "foreign-canned-reply-inserted"
     FOREIGN_CANNED_REPLY_WITH_GAPS = "foreign-canned-reply-with-gaps"
     TRIED_NOW = "tried-now"
+    REPLAYED = "replayed"
     LAST_OF_VIEW = "last-of-view"
     FIRST_OF_VIEW = "first-of-view"
 
