@@ -114,7 +114,7 @@ def _application(service: str, settings: Settings) -> Any:  # noqa: ANN401 - a F
 def _run(application: Any, settings: Settings, port: int) -> None:  # noqa: ANN401
     from services.runtime import http_server, process
 
-    gc.freeze()  # what was imported stays: to look through it again and again takes a fifth of what a record costs beside its work
+    gc.freeze()  # what was imported stays: it need not be looked through again and again
     signal.signal(signal.SIGTERM, process.end_with_code)  # uvicorn stops everything first, and then raises the signal once more
     asyncio.run(http_server.server(application, settings.host, port, settings.client_seconds).serve())
 

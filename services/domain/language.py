@@ -180,10 +180,11 @@ _FEW = 9
 
 def _evidence() -> dict[str, tuple[tuple[str, float], ...]]:
     """Each word with the weight it adds to each language: less, the more languages have it."""
-    languages: defaultdict[str, set[str]] = defaultdict(set)
+    # In the order of the table: of a set it would be each process's own, and with it which language wins a tie.
+    languages: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for code, words in _FUNCTION_WORDS.items():
         for word in words.split():
-            languages[word].add(code)
+            languages[word][code] = None
     evidence = {
         word: {code: max(1.0 / len(codes), _AT_LEAST if code in _HOME_WEIGHT else 0.0) for code in codes}
         for word, codes in languages.items()
