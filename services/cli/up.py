@@ -17,6 +17,8 @@ from services.cli import preflight
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import MAIL_IN, SERVICES, Settings
 
+log = logging.getLogger(__name__)
+
 PROCESSES = (*SERVICES, MAIL_IN)
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything is kept; PARVIS_DATA_DIR, or ./var.")]
@@ -115,6 +117,7 @@ def _run(application: Any, settings: Settings, port: int) -> None:  # noqa: ANN4
     from services.runtime import http_server, process
 
     gc.freeze()  # what was imported stays: it need not be looked through again and again
+    log.info("%s listens on %s:%d", application.state.service, settings.host, port)
     signal.signal(signal.SIGTERM, process.end_with_code)  # uvicorn stops everything first, and then raises the signal once more
     asyncio.run(http_server.server(application, settings.host, port, settings.client_seconds).serve())
 

@@ -35,7 +35,7 @@ class ModelHealth:
             self._asked_at = self._monotonic()
             self._answer = await self._probe()
         trouble = self._drafter.trouble
-        if trouble is None or trouble.fault == "unreachable":
+        if trouble is None or (trouble.fault == "unreachable" and not trouble.detail):
             return self._answer
         return Phrase(f"the model's endpoint ({trouble.detail or trouble.fault}); drafts are made from templates")
 

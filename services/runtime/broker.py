@@ -25,8 +25,6 @@ from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, once, persist
 from services.runtime.settings import KafkaSettings, Settings
 
-log = logging.getLogger(__name__)
-
 non_utf8_headers.install()
 
 DRAIN_SECONDS = 20.0  # what is in hand at SIGTERM has so long to be finished; then it is left to the next process
@@ -86,7 +84,7 @@ def kafka_broker(service: str, settings: Settings, health: Health, seal: Seal | 
         parser=_parse,
         decoder=_decode,
         middlewares=[_surround(service, health, seal)],
-        logger=log,
+        logger=logging.getLogger("faststream"),
         log_level=logging.DEBUG,
     )
     broker.config.broker_config.producer = StoppedProducer(parser=_parse, decoder=_decode)

@@ -42,4 +42,7 @@ class OperationsSettings(BaseSettings):
         "embedded database, none with PostgreSQL",
     )
     audit_anchor_seconds: float = Field(3600.0, gt=0, description="how often it is signed and logged where the audit log's chain stands")
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", description="how logs are written: `json`, `text`; `auto`: text where a terminal shows them, else JSON"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much to log")

@@ -116,7 +116,7 @@ class _Ids(IdGenerator):
 
 def configure(service: str, settings: Settings) -> None:
     """Logs to standard error as JSON lines; spans by OTLP where an endpoint is set, else to the local store."""
-    json_logs.configure(service, settings.log_level)
+    json_logs.configure(service, settings.log_level, settings.log_format)
     provider = TracerProvider(resource=Resource.create({"service.name": f"parvis.{service}"}), id_generator=_Ids(), sampler=_sampler())
     if exports():
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter

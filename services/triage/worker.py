@@ -89,7 +89,7 @@ class Figures:
 
 def load(settings: Settings, channel: Channel) -> TriageWorker:
     """Reads or trains the classifier, and tries it. Raises what is wrong with the model or the taxonomy."""
-    json_logs.configure("triage", settings.log_level)
+    json_logs.configure("triage", settings.log_level, settings.log_format)
     kinds = taxonomy.load(settings.taxonomy)
     metrics.take_taxonomy(kinds.categories, kinds.departments)
     encoder = encoder_backends.of_triage(settings)

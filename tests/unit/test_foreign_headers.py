@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
 
 from services.runtime import json_logs, telemetry, trace_context
 from services.runtime.json_logs import message_of
@@ -57,3 +58,20 @@ def test_a_line_of_the_log_is_one_line_of_plain_characters_whatever_stands_in_it
     assert line.isascii()
     assert line.isprintable()
     assert json.loads(line)["message"] == hostile
+
+
+def test_a_line_for_a_terminal_is_one_line_too_and_moves_nothing() -> None:
+    hostile = "a\nb\r\u2028c\u0085d\x1b[2Je\u202ef"
+    [line] = json_logs.TextLines("intake").format(a_line("services.intake", "%s", hostile)).splitlines()
+    assert line.isprintable()
+    assert "intake" in line
+    assert "a\\nb" in line
+
+
+def test_each_line_says_which_request_and_trace_it_belongs_to() -> None:
+    provider = TracerProvider()
+    with provider.get_tracer("t").start_as_current_span("work", attributes={"parvis.request_id": "r-1"}):
+        line = json.loads(json_logs.JsonLines("intake").format(a_line("services.intake", "done")))
+        text = json_logs.TextLines("intake").format(a_line("services.intake", "done"))
+    assert (line["request_id"], len(line["trace_id"])) == ("r-1", 32)
+    assert "request_id=r-1" in text
