@@ -149,24 +149,19 @@ CAUSES = (
         "15s",
     ),
     Alert(
-        "ParvisTablesMissing",
-        _waits("tables"),
-        "critical",
-        "the database lacks tables of {{ $labels.service }}'s release",
-        "the-database-is-away",
-    ),
-    Alert(
         "ParvisStoppedAtRecords",
-        _waits("a fix"),
+        "max by (service) (parvis_records_held) > 0",
         "critical",
         "{{ $labels.service }} stopped: so many records failed that this is a bad release",
         "dead-letters-grow",
         "0s",
     ),
+    Alert("ParvisModelSilent", _waits("model"), "warning", "the model does not answer {{ $labels.service }}", "drafts-do-not-come", "15s"),
+    Alert("ParvisWebhooksAway", _waits("webhooks"), "warning", "an agency's webhook did not take the last word", "a-webhook-fails", "1m"),
+    Alert("ParvisMailboxAway", _waits("mailbox"), "warning", "a mailbox can't be read", "agencies-can-not-hand-anything-in", "1m"),
     Alert(
-        "ParvisServerAway", _waits("a server"), "warning", "{{ $labels.service }} waits for a server that is away", "a-service-waits", "1m"
+        "ParvisMailAway", _waits("mail server"), "critical", "the mail server did not take the last mail", "replies-do-not-go-out", "15s"
     ),
-    Alert("ParvisMailAway", _waits("mail"), "critical", "the mail server did not take the last mail", "replies-do-not-go-out", "15s"),
     Alert(
         "ParvisModelAway",
         'sum by (reason) (increase(parvis_draft_fallbacks_total{reason=~"timeout|unreachable|busy|configuration|quota"}[5m]))'
@@ -262,7 +257,7 @@ CAUSES = (
     ),
     Alert(
         "ParvisDeliveryStuck",
-        'max by (kind, reason) (parvis_delivery_oldest_seconds{reason=~"first attempt|tried again|in hand"}) > 900',
+        'max by (kind, reason) (parvis_delivery_oldest_seconds{reason!="not due"}) > 900',
         "warning",
         "a delivery ({{ $labels.kind }}) waits for 15 minutes: {{ $labels.reason }}",
         "replies-do-not-go-out",

@@ -220,7 +220,7 @@ def add_pages(
 def add_samples(samples: Samples, commands: CaseCommands) -> None:
     """The figures of cases and dead letters that are computed when they are asked for."""
     metrics.take_taxonomy(commands.taxonomy.categories, commands.taxonomy.departments)
-    samples.add("cases", case_samples.of(commands.database), case_samples.STATES)
+    samples.add("cases", case_samples.of(commands.database, commands.taxonomy.departments), case_samples.STATES)
     letters = [metrics.DEAD_LETTERS_WAITING, metrics.DEAD_LETTER_OLDEST]
     samples.add("dead letters", letter_sample.of(commands.database), letters)
 

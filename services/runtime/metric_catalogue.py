@@ -155,6 +155,9 @@ CATALOGUE: Final = (
         topic="code",
         reason="code",
     ),
+    _gauge(
+        "parvis_records_held", "records", CONSUMERS, "records that stopped a consumer, so many before them having failed", service="code"
+    ),
     _counter("parvis_dead_letters", "records", CONSUMERS, "records given up, by cause", service="code", topic="code", cause=CAUSES),
     _gauge(
         "parvis_consumer_lag",

@@ -25,6 +25,11 @@ def failed(service: str, topic: str, error: BaseException, tries: int) -> None:
         metrics.RECORDS_REFUSED.inc(service=service, topic=topic, reason=type(error).__name__)
 
 
+def held(service: str, records: int) -> None:
+    """So many records stay unacknowledged until they can be worked on."""
+    metrics.RECORDS_HELD.set(records, service=service)
+
+
 def given_up(service: str, topic: str, error: BaseException, seconds: float) -> None:
     """A record became a dead letter."""
     cause = cause_of(error)

@@ -173,12 +173,15 @@ async def once(
                         record_metrics.given_up(service, record.topic, error, time.perf_counter() - began)
                         return None
                     health.hold(record, error)
+                    record_metrics.held(service, len(health.held))
             else:
                 if health.release(record):
+                    record_metrics.held(service, len(health.held))
                     health.failures.forget(record.topic)
                 health.failures.add(record.topic, record.partition, failed=False)
                 record_metrics.done(service, [record.topic], time.perf_counter() - began)
                 return result
             await asyncio.sleep(jittered(OUTAGE_PAUSE if health.held else PAUSES[min(tries, len(PAUSES)) - 1], health.chance))
     finally:
-        health.release(record)
+        if health.release(record):
+            record_metrics.held(service, len(health.held))

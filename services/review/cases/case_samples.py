@@ -1,5 +1,7 @@
 """Figures of the open cases, for whoever watches: how many, how old, overdue, in danger."""
 
+from collections.abc import Collection
+
 from services.review.cases import statistics_store
 from services.runtime import clock, metrics
 from services.runtime.database import Database
@@ -8,13 +10,13 @@ from services.runtime.metric_samples import Sample
 STATES = (metrics.CASES, metrics.CASE_OLDEST, metrics.CASES_OVERDUE, metrics.EMERGENCIES_WAITING, metrics.EMERGENCY_OLDEST)
 
 
-def of(database: Database) -> Sample:
-    """The sample of the cases."""
+def of(database: Database, departments: Collection[str]) -> Sample:
+    """The sample of the cases; `departments` are those of the taxonomy."""
 
     async def sample() -> None:
         now = clock.now()
         async with database.reading() as session:
-            open_cases = await statistics_store.open_cases(session, now)
+            open_cases = await statistics_store.open_cases(session, now, departments)
             pinned, oldest = await statistics_store.pinned_for_danger(session)
         for state in STATES[:3]:
             state.clear()

@@ -1,6 +1,6 @@
 """Aggregate queries over cases for other features (quality, learning), which read no table of cases themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -156,13 +156,16 @@ async def corrected(
     ]
 
 
-async def open_cases(session: Session, now: datetime) -> list[OpenCases]:
-    """The open cases by state and department, read from the indexes of what is open: what has ended is not looked at."""
+async def open_cases(session: Session, now: datetime, departments: Collection[str]) -> list[OpenCases]:
+    """The open cases by state and department, read from the indexes of what is open: what has ended is not looked at.
+
+    What is approved has no such index, and is read department by department.
+    """
     late = sa.func.sum(sa.case((col(CaseRow.due_at) < now, 1), else_=0)).label("overdue")
     columns = (col(CaseRow.state), col(CaseRow.department), sa.func.count().label("cases"), late, sa.func.min(col(CaseRow.received_at)))
     grouped = [
         sa.select(*columns[:4], columns[4].label("oldest")).where(which, WHOLE).group_by(col(CaseRow.state), col(CaseRow.department))
-        for which in (AWAITED, col(CaseRow.state) == State.APPROVED.value)
+        for which in (AWAITED, sa.and_(col(CaseRow.department).in_(departments), col(CaseRow.state) == State.APPROVED.value))
     ]
     rows = [row for query in grouped for row in await lines(session, query)]
     answered = (State.APPROVED.value,)
