@@ -1,6 +1,8 @@
 """A trace of three days as the services tell it: drafted after a repair, three days with a person, mailed at the second try."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from opentelemetry.sdk.resources import Resource
@@ -9,14 +11,20 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import SpanContext, Status, StatusCode
 
 from services.runtime import telemetry
-from services.runtime.span_store import LocalTraces
 
 DAY = 86_400.0
 DECIDED = 3 * DAY + 4.1
 LETTER = "5b1c7f04-1f54-5f5c-9c6f-0f1d5c5b6a11"
 
 
-def three_days(store: LocalTraces, request_id: UUID, began: datetime) -> str:
+class Store(Protocol):
+    """What takes spans."""
+
+    def export(self, spans: Sequence[ReadableSpan]) -> object:
+        """Takes them."""
+
+
+def three_days(store: Store, request_id: UUID, began: datetime) -> str:
     """Keeps it; returns the trace id."""
     trace = telemetry.trace_id_of(request_id)
     spans: dict[str, SpanContext] = {}
