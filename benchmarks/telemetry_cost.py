@@ -63,17 +63,17 @@ def store() -> None:
         path = Path(folder) / "traces.db"
         traces = LocalTraces(path, Retention(timedelta(days=30), 1000.0))
         ids = [uuid4() for _ in range(REQUESTS)]
-        told = Told()
+        recorded = Told()
         for request_id in ids:
-            three_days(told, request_id, clock.now())
+            three_days(recorded, request_id, clock.now())
         began, used = time.perf_counter(), time.process_time()
-        for first in range(0, len(told.spans), AT_ONCE):
-            traces.export(told.spans[first : first + AT_ONCE])
+        for first in range(0, len(recorded.spans), AT_ONCE):
+            traces.export(recorded.spans[first : first + AT_ONCE])
         seconds, used = time.perf_counter() - began, time.process_time() - used
         size = sum(file.stat().st_size for file in Path(folder).iterdir())
         print(
-            f"store: {REQUESTS} requests of {len(told.spans) // REQUESTS} spans, {AT_ONCE} an export as the SDK does it:"
-            f" {len(told.spans) / seconds:,.0f} spans a second ({len(told.spans) / used:,.0f} a processor second),"
+            f"store: {REQUESTS} requests of {len(recorded.spans) // REQUESTS} spans, {AT_ONCE} an export as the SDK does it:"
+            f" {len(recorded.spans) / seconds:,.0f} spans a second ({len(recorded.spans) / used:,.0f} a processor second),"
             f" {size / 1e6:.1f} MB ({size / REQUESTS / 1000:.1f} kB a request)"
         )
         began = time.perf_counter()
