@@ -13,7 +13,7 @@ import pytest
 from kafka import TopicPartition
 
 from services.runtime import broker as delivery
-from services.runtime import kafka_admin
+from services.runtime import kafka_admin, kafka_state
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.kafka_admin import Sender
 from services.runtime.kafka_records import Outgoing
@@ -200,6 +200,7 @@ async def test_a_leader_that_is_killed_takes_nothing_along(unique: str) -> None:
         configs = {"min.insync.replicas": "2"}
         with contextlib.closing(cluster.admin()) as admin:
             admin.create_topics({topic: {"num_partitions": 3, "replication_factor": 3, "configs": configs}}, wait_for_metadata=True)
+            admin.create_topics({f"{topic}.single": {"num_partitions": 6, "replication_factor": 1}}, wait_for_metadata=True)
         producer = kafka_broker(unique, Settings(kafka=settings), Health())
         await producer.start()
         try:
@@ -215,3 +216,6 @@ async def test_a_leader_that_is_killed_takes_nothing_along(unique: str) -> None:
             await producer.stop()
         assert all(numbers == sorted(numbers) for numbers in in_order(consumer.seen).values())
         assert leader not in {cluster.leader(topic, partition) for partition in range(3)}
+        state = await asyncio.to_thread(kafka_state.state_of, settings, [topic, f"{topic}.single"])
+        assert state.leaderless
+        assert all(place.startswith(f"{topic}.single/") for place in state.leaderless)

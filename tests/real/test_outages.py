@@ -1,5 +1,6 @@
 """Kafka away, PostgreSQL away: whoever writes meanwhile is told the truth, and what was taken arrives when they are back."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -47,6 +48,15 @@ def anna(parvis: Installation) -> Caseworker:
     return add_caseworker(parvis)
 
 
+def assert_named(parvis: Installation, check: str, words: str) -> None:
+    """`parvis status` says what is away and ends with 1, and `parvis doctor` finds it."""
+    shown = parvis.run("status", "--json")
+    findings = [finding["what"] for finding in json.loads(shown.stdout)["findings"] if finding["severity"] == "critical"]
+    assert shown.returncode == 1
+    assert any(what.startswith(words) for what in findings), findings
+    assert check in {line["check"] for line in json.loads(parvis.run("doctor", "--json").stdout) if line["state"] == "fault"}
+
+
 def test_while_kafka_is_away_intake_takes_requests_and_they_arrive_later(
     cluster: KafkaCluster, parvis: Installation, city: Agency, anna: Caseworker
 ) -> None:
@@ -61,6 +71,8 @@ def test_while_kafka_is_away_intake_takes_requests_and_they_arrive_later(
     assert parvis.is_ready("review")
     for service in ("triage", "drafting", "dispatch"):
         until(lambda service=service: not parvis.is_ready(service), f"{service} says that it is not ready")  # type: ignore[misc]  # mypy infers no lambda with a default
+
+    assert_named(parvis, "kafka", "Kafka: ")
 
     cluster.start_broker(1)
     anna.brings_to_approval(taken.json()["request_id"])
@@ -79,6 +91,7 @@ def test_while_postgresql_is_away_nobody_is_told_that_a_request_was_taken(
     assert refused.headers["content-type"].startswith("application/problem+json")
     until(lambda: not parvis.is_ready("intake"), "intake says that it is not ready")
     parvis.publish(by_kafka)
+    assert_named(parvis, "database", "the database does not answer")
 
     server.start()
     until(lambda: city.sends(request).status_code == 202, "the same request is taken once the database is back")
