@@ -66,7 +66,8 @@ async def _recovered(database: "Database", settings: "Settings", since: datetime
         actor = await acting(session, by or None)
         done = sum([await deliveries.restore_outcome(session, rules.told_of_reply(event, now), now) for event in dispatched])
         acknowledged = sum([await deliveries.restore_outcome(session, rules.told_of_receipt(event, now), now) for event in receipts])
-        back = sum([await recovering.take_back(session, event, now, first_nudge) for event in decided])
+        on_kafka = {event.decision_id for event in decided}
+        back = sum([await recovering.take_back(session, event, now, first_nudge, since=since, on_kafka=on_kafka) for event in decided])
         detail: dict[str, object] = {"since": since.isoformat(), "deliveries": done, "receipts": acknowledged, "decisions": back}
         await audit.add(session, audit.Entry(now, actor, "database recovered", None, detail))
     return done, back, acknowledged

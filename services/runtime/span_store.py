@@ -263,7 +263,8 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
             connection.execute(f"alter table spans add column {name} {kind}")
     is_new = not connection.execute("select 1 from sqlite_master where name = 'traces'").fetchone()
     if is_new:
-        connection.executescript(trace_summaries.SCHEMA + trace_summaries.FROM_SPANS)
+        # All or nothing: an empty table of a process that was killed would be taken for one that has its lines.
+        connection.executescript(f"begin immediate;{trace_summaries.SCHEMA}{trace_summaries.FROM_SPANS}commit;")
 
 
 def _row(span: ReadableSpan) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from typer.testing import CliRunner
@@ -17,7 +17,9 @@ from services.cli.main import app
 from services.local.topic_provisioning import wanted
 from services.review import handlers
 from services.review.cases.case_state import State
-from services.review.erasure import erased_values
+from services.dispatch import store as deliveries
+from services.dispatch.rules import WebhookDelivery
+from services.review.erasure import elsewhere, erased_values, sweep
 from services.review.erasure.remains import kafka_until
 from services.review.erasure.sweep import Sweep, overdue
 from services.runtime import clock
@@ -171,6 +173,25 @@ async def test_what_is_kept_too_long_for_its_state_is_erased_once_a_day_and_noth
     assert await Sweep(city.commands.database, city.commands.settings).run_if_due(now + timedelta(days=999)) == 0, "by default all is kept"
     monkeypatch.setenv("PARVIS_ERASE_AFTER_DAYS", "sent=0.5,closed=1")
     assert Settings().erase_after_days == (("sent", 0.5), ("closed", 1.0))
+
+
+async def test_retention_passes_over_what_never_ends_and_writes_the_file_anew_once(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = city.commands.settings.model_copy(update={"erase_after_days": (("sent", 30.0),)})
+    stuck, finished = [await answered(city) for _ in range(3)], [await answered(city) for _ in range(3)]
+    async with city.commands.database.transaction() as session:
+        for request_id in stuck:
+            told = WebhookDelivery(uuid4(), request_id, "city", "{}", {}, 0)
+            await deliveries.add_webhook_delivery(session, told, due=clock.now(), now=clock.now())
+    purges = []
+    monkeypatch.setattr(sweep, "AT_ONCE", 1)
+    monkeypatch.setattr(elsewhere, "purge", lambda path: purges.append(path) or True)
+    later = clock.now() + timedelta(days=31)
+
+    assert [case.request_id for case in await overdue(city.commands.database, settings, later, limit=2)] == finished[:2]
+    assert await Sweep(city.commands.database, settings).run_if_due(later) == 3
+
+    assert len(purges) == 1
+    assert [(await city.case(request_id)).erased_at is None for request_id in (*stuck, *finished)] == [True] * 3 + [False] * 3
 
 
 async def test_a_citizen_is_handed_out_all_that_is_kept_of_them_once(city: City, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import Link, SpanContext, Status, StatusCode, format_trace_id
 
-from services.runtime import clock, trace_retention
+from services.runtime import clock, trace_retention, trace_summaries
 from services.runtime.span_store import LocalTraces
 from services.runtime.trace_retention import Retention, decision, is_in_ratio
 from services.runtime.trace_summaries import TraceQuery
@@ -145,8 +145,8 @@ def test_what_is_erased_is_found_no_more(tmp_path: Path) -> None:
     assert store.search(TraceQuery(request_id=str(UUID(int=5)))) == []
 
 
-def test_a_store_of_the_former_release_is_searched_and_kept(tmp_path: Path) -> None:
-    path = tmp_path / "traces.db"
+def of_the_former_release(path: Path) -> None:
+    """A store with one trace."""
     with sqlite3.connect(path) as connection:
         connection.execute(
             "create table spans (span_id text primary key, trace_id text not null, parent_id text, name text not null,"
@@ -160,6 +160,11 @@ def test_a_store_of_the_former_release_is_searched_and_kept(tmp_path: Path) -> N
         )
     connection.close()
 
+
+def test_a_store_of_the_former_release_is_searched_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "traces.db"
+    of_the_former_release(path)
+
     store = LocalTraces(path, NONE_OF_IT)
     store.export([of_request(7)])
 
@@ -167,3 +172,14 @@ def test_a_store_of_the_former_release_is_searched_and_kept(tmp_path: Path) -> N
     assert (trace.trace_id, trace.failed) == (DROPPED, True)
     assert [span.reason for span in store.spans_of(DROPPED)] == [""]
     assert trace_retention.AT_ONCE > 1
+
+
+def test_an_upgrade_that_was_cut_off_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "traces.db"
+    of_the_former_release(path)
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(trace_summaries, "FROM_SPANS", "select nothing of that name;")
+        with pytest.raises(sqlite3.OperationalError):
+            LocalTraces(path, NONE_OF_IT)
+
+    assert [trace.trace_id for trace in LocalTraces(path, NONE_OF_IT).search(TraceQuery(request_id="r"))] == [DROPPED]

@@ -101,10 +101,12 @@ class Eraser:
             erased.spans = await asyncio.to_thread(elsewhere.count_spans, self._settings, work.traces)
         return erased
 
-    async def erase(self, request_ids: Sequence[UUID], order: Order, address: str = "", *, proves: bool = True) -> Erased:
+    async def erase(
+        self, request_ids: Sequence[UUID], order: Order, address: str = "", *, proves: bool = True, purges: bool = True
+    ) -> Erased:
         """Erases them. Raises UnderWay, and then has changed nothing, where one is not finished and is not to be closed.
 
-        Files go last in the transaction: should it fail then, the next erasure finds their names once more.
+        Without `purges` whoever calls it many times purges at the end. Files go last in the transaction: should it fail then, the next erasure finds their names once more.
         """
         erased, words = Erased(tuple(request_ids)), identity.of_address(address) if address else NOBODY
         await self.rehearse(request_ids, order, address)  # all or none of them: each fifty are a transaction of their own
@@ -120,9 +122,15 @@ class Eraser:
             mails |= work.mails
             traces |= work.traces
         await asyncio.to_thread(self._delete_beside, mails, traces, erased)
+        erased.purged = await self.purge() if purges else True
         if proves:
             await self._prove(erased, words)
         return erased
+
+    async def purge(self) -> bool:
+        """Has SQLite keep nothing of what was deleted, while others wait; says whether it could."""
+        path = Path(sa.engine.make_url(self._database.url).database or "")
+        return await asyncio.to_thread(elsewhere.purge, path) if self._database.is_sqlite else True
 
     async def _delete_files(self, files: Collection[tuple[str, str]]) -> int:
         if not files:
@@ -135,8 +143,6 @@ class Eraser:
             path.unlink(missing_ok=True)
             erased.mails += 1
         erased.spans = elsewhere.delete_spans(self._settings, traces)
-        if self._database.is_sqlite:
-            erased.purged = elsewhere.purge(Path(sa.engine.make_url(self._database.url).database or ""))
 
     async def _prove(self, erased: Erased, words: Identity) -> None:
         async with self._database.reading() as session:

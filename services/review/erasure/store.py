@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -217,22 +218,41 @@ def _record_of(event: Mapping[str, Any]) -> bytes:
     return decoded[0] if len([part for part in decoded if part]) == 1 else b"\n".join(decoded)
 
 
+_MOVES = (
+    ("case", "review_cases", "state", ("state not in ('sent', 'closed')",), False),
+    ("journal", "intake_journal", "agency", ("settled_at is null",), True),
+    ("outbox", "outbox", "topic", (), True),
+    ("leaving", "outbox", "topic", ("leased_until is not null",), True),
+    (
+        "delivery",
+        "dispatch_deliveries",
+        "state",
+        ("state in ('pending', 'sending', 'transmitting') and next_attempt_at is not null",),
+        True,
+    ),
+    ("webhook", "dispatch_webhook_deliveries", "state", ("state in ('pending', 'sending')",), True),
+    ("letter", "review_dead_letters", "state", ("state = 'waiting'",), False),
+)
+"""Kind, table, the column that is shown, conditions, and whether a service takes such rows away meanwhile; in the order of a letter's way."""
+
+
 async def under_way(session: Session, tables: Tables, request_id: UUID) -> list[tuple[str, str]]:
-    """What still moves of a request: a kind (`case`, `outbox`, `delivery`, `webhook`, `letter`, `journal`) and its state."""
-    looked_for = (
-        ("case", "review_cases", "state", ("state not in ('sent', 'closed')",)),
-        ("outbox", "outbox", "topic", ()),
-        ("leaving", "outbox", "topic", ("leased_until is not null",)),
-        ("delivery", "dispatch_deliveries", "state", ("state in ('pending', 'sending', 'transmitting') and next_attempt_at is not null",)),
-        ("webhook", "dispatch_webhook_deliveries", "state", ("state in ('pending', 'sending')",)),
-        ("letter", "review_dead_letters", "state", ("state = 'waiting'",)),
-        ("journal", "intake_journal", "agency", ("settled_at is null",)),
-    )
-    moving: list[tuple[str, str]] = []
-    for kind, name, shown, where in looked_for:
+    """What still moves of a request: a kind (`case`, `journal`, `outbox`, `leaving`, `delivery`, `webhook`, `letter`) and its state.
+
+    Nobody takes any of it until this transaction ends: what a relay or dispatch has taken before is told as it is then.
+    """
+    return (await _moving(session, tables, [request_id], holds=True)).get(request_id, [])
+
+
+async def _moving(session: Session, tables: Tables, request_ids: Sequence[UUID], *, holds: bool) -> dict[UUID, list[tuple[str, str]]]:
+    """Those of the requests of which something moves. `holds`: for this transaction; SQLite writes one at a time by itself."""
+    moving: dict[UUID, list[tuple[str, str]]] = {}
+    for kind, name, shown, where, is_taken in _MOVES:
         [holding] = [holding for holding in HOLDINGS if holding.table == name]
-        query = sa.select(tables[name].c[shown]).where(tables.of_requests(holding, [request_id]), *(sa.text(text) for text in where))
-        moving += [(kind, str(row[0])) for row in await lines(session, query)]
+        columns = (tables[name].c[holding.key], tables[name].c[shown])
+        query = sa.select(*columns).where(tables.of_requests(holding, request_ids), *(sa.text(text) for text in where))
+        for row in await lines(session, query.with_for_update() if holds and is_taken else query):
+            moving.setdefault(UUID(str(row[0])), []).append((kind, str(row[1])))
     return moving
 
 
@@ -282,8 +302,17 @@ async def traces_of(session: Session, tables: Tables, request_ids: Collection[UU
 
 
 async def due(session: Session, tables: Tables, state: str, before: datetime, limit: int) -> list[tuple[UUID, datetime]]:
-    """Cases that are in that state since before then and are not erased, the longest first."""
+    """Cases that are in that state since before then, of which nothing moves and that are not erased, the longest first."""
     cases = tables["review_cases"]
     since = (cases.c["state"] == state, cases.c["updated_at"] < tables.moment(before), cases.c["erased_at"].is_(None))
-    query = sa.select(cases.c["request_id"], cases.c["updated_at"]).where(*since).order_by(cases.c["updated_at"]).limit(limit)
-    return [(UUID(str(row.request_id)), row.updated_at.replace(tzinfo=UTC)) for row in await lines(session, query)]
+    columns = (cases.c["request_id"], cases.c["updated_at"])
+    query = sa.select(*columns).where(*since).order_by(cases.c["updated_at"], cases.c["request_id"]).limit(limit)
+    resting: list[tuple[UUID, datetime]] = []
+    # What does not come to an end, as a webhook that never answers, must keep nothing behind it.
+    for offset in count(0, limit):
+        page = [(UUID(str(row[0])), row[1].replace(tzinfo=UTC)) for row in await lines(session, query.offset(offset))]
+        moving = await _moving(session, tables, [request_id for request_id, _ in page], holds=False)
+        resting += [(request_id, at) for request_id, at in page if request_id not in moving]
+        if len(page) < limit or len(resting) >= limit:
+            break
+    return resting[:limit]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.review.audit import store as audit
 from services.review.erasure import store
-from services.review.erasure.erasing import Eraser, Order, UnderWay
+from services.review.erasure.erasing import AT_ONCE, Eraser, Order, UnderWay
 from services.review.erasure.store import Tables
 from services.runtime.database import Database
 from services.runtime.settings import Settings
@@ -47,13 +47,20 @@ class Sweep:
         self._next: datetime | None = None
 
     async def run_if_due(self, now: datetime) -> int:
-        """Erases what is overdue; returns how many cases. One that is not finished is passed over, and said in the log."""
+        """Erases what is overdue; returns how many cases. One that is not finished is passed over.
+
+        SQLite's file is written anew once, at the end: others wait for that as long as it takes.
+        """
         if not self._settings.erase_after_days or (self._next and now < self._next):
             return 0
         eraser, order, count = Eraser(self._database, self._settings), Order(audit.PARVIS, "retention"), 0
         cases = await overdue(self._database, self._settings, now)
-        for start in range(0, len(cases), 50):
-            count += await self._erase(eraser, order, [case.request_id for case in cases[start : start + 50]])
+        try:
+            for start in range(0, len(cases), AT_ONCE):
+                count += await self._erase(eraser, order, [case.request_id for case in cases[start : start + AT_ONCE]])
+        finally:
+            if count and not await eraser.purge():
+                log.warning("retention: SQLite could not write its file anew: deleted words may stay in it until the next time")
         if count:
             log.info("retention: erased %d cases", count)
         if len(cases) < MOST or not count:
@@ -62,7 +69,7 @@ class Sweep:
 
     async def _erase(self, eraser: Eraser, order: Order, request_ids: list[UUID]) -> int:
         try:
-            return len((await eraser.erase(request_ids, order, proves=False)).request_ids)
+            return len((await eraser.erase(request_ids, order, proves=False, purges=False)).request_ids)
         except UnderWay as error:
             if len(request_ids) == 1:
                 log.warning("retention: %s", error.detail)
