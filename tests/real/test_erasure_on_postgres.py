@@ -1,8 +1,7 @@
 """Erasing on PostgreSQL, where a relay and dispatch take their rows while it runs: what leaves is never counted as closed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -51,8 +50,8 @@ async def with_webhook(city: City) -> UUID:
     decision, now = (await city.case(request_id)).decision, clock.now()
     assert decision
     async with city.commands.database.transaction() as session:
-        told = WebhookDelivery(decision.decision_id, request_id, "city", "{}", {}, 0)
-        await deliveries.add_webhook_delivery(session, told, due=now, now=now)
+        webhook = WebhookDelivery(decision.decision_id, request_id, "city", "{}", {}, 0)
+        await deliveries.add_webhook_delivery(session, webhook, due=now, now=now)
     return request_id
 
 
@@ -74,23 +73,28 @@ async def somebody_waits(city: City) -> bool:
         return bool((await (await session.connection()).execute(query)).scalar_one())
 
 
-@asynccontextmanager
-async def erasing_meanwhile(
-    city: City, request_id: UUID, takes: Callable[[Session], Awaitable[int]]
-) -> AsyncIterator[asyncio.Task[Erased]]:
-    """An erasure that met rows that were just being taken; they are taken by now."""
-    async with city.commands.database.transaction() as session:
-        assert await takes(session)
-        await session.flush()
-        running = asyncio.create_task(
-            Eraser(city.commands.database, city.commands.settings).erase([request_id], Order(ANNA.email, "asked for", close=True))
-        )
-        await until_async(lambda: somebody_waits(city), "the erasure waits for what is being taken", seconds=60)
-    try:
-        yield running
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+class Erasing(Eraser):
+    """Lets others take what they like between its rehearsal and what it does."""
+
+    def __init__(self, city: City, takes: Callable[[Session], Awaitable[int]]) -> None:
+        super().__init__(city.commands.database, city.commands.settings)
+        self._city, self._takes = city, takes
+        self._taking: asyncio.Task[None] | None = None
+
+    async def rehearse(self, request_ids: Sequence[UUID], order: Order, address: str = "") -> Erased:
+        erased = await super().rehearse(request_ids, order, address)
+        taken = asyncio.Event()
+        self._taking = asyncio.create_task(self._take(taken))
+        await taken.wait()
+        return erased
+
+    async def _take(self, taken: asyncio.Event) -> None:
+        """Takes them, and commits that once the erasure has met it."""
+        async with self._city.commands.database.transaction() as session:
+            assert await self._takes(session)
+            await session.flush()
+            taken.set()
+            await until_async(lambda: somebody_waits(self._city), "the erasure waits for what is being taken", seconds=60)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +105,8 @@ async def test_what_is_taken_to_be_sent_while_an_erasure_looks_is_not_closed(
     city: City, prepared: Callable[[City], Awaitable[UUID]], takes: Callable[[Session], Awaitable[int]]
 ) -> None:
     request_id = await prepared(city)
-    async with erasing_meanwhile(city, request_id, takes) as erasure:
-        with pytest.raises(UnderWay, match="try again in a minute"):
-            await erasure
+    with pytest.raises(UnderWay, match="try again in a minute"):
+        await Erasing(city, takes).erase([request_id], Order(ANNA.email, "asked for", close=True))
 
     case = await city.case(request_id)
     assert (case.state, case.erased_at) == (State.APPROVED, None)

@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 from schemas.requests_received import RequestReceived
 from schemas.topics import TOPICS
 from services.cli.main import app
+from services.dispatch import store as deliveries
+from services.dispatch.rules import WebhookDelivery
 from services.local.topic_provisioning import wanted
 from services.review import handlers
 from services.review.cases.case_state import State
-from services.dispatch import store as deliveries
-from services.dispatch.rules import WebhookDelivery
 from services.review.erasure import elsewhere, erased_values, sweep
 from services.review.erasure.remains import kafka_until
 from services.review.erasure.sweep import Sweep, overdue
@@ -180,11 +180,16 @@ async def test_retention_passes_over_what_never_ends_and_writes_the_file_anew_on
     stuck, finished = [await answered(city) for _ in range(3)], [await answered(city) for _ in range(3)]
     async with city.commands.database.transaction() as session:
         for request_id in stuck:
-            told = WebhookDelivery(uuid4(), request_id, "city", "{}", {}, 0)
-            await deliveries.add_webhook_delivery(session, told, due=clock.now(), now=clock.now())
-    purges = []
+            webhook = WebhookDelivery(uuid4(), request_id, "city", "{}", {}, 0)
+            await deliveries.add_webhook_delivery(session, webhook, due=clock.now(), now=clock.now())
+    purges: list[Path] = []
+
+    def purge(path: Path) -> bool:
+        purges.append(path)
+        return True
+
     monkeypatch.setattr(sweep, "AT_ONCE", 1)
-    monkeypatch.setattr(elsewhere, "purge", lambda path: purges.append(path) or True)
+    monkeypatch.setattr(elsewhere, "purge", purge)
     later = clock.now() + timedelta(days=31)
 
     assert [case.request_id for case in await overdue(city.commands.database, settings, later, limit=2)] == finished[:2]

@@ -51,7 +51,7 @@ async def take_back(
 
 async def _undo(session: Session, decision_ids: Sequence[UUID], now: datetime) -> list[UUID]:
     """Takes these back as far as they have not begun to leave; returns which."""
-    undone = [one for one in decision_ids if await outbox.recall(session, SERVICE, str(one), ReplyDecided.topic)]
+    undone = [undoable for undoable in decision_ids if await outbox.recall(session, SERVICE, str(undoable), ReplyDecided.topic)]
     for decision_id in undone:
         await store.mark_recalled(session, decision_id, now)
         await look_store.forget(session, decision_id)

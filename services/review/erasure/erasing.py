@@ -106,7 +106,8 @@ class Eraser:
     ) -> Erased:
         """Erases them. Raises UnderWay, and then has changed nothing, where one is not finished and is not to be closed.
 
-        Without `purges` whoever calls it many times purges at the end. Files go last in the transaction: should it fail then, the next erasure finds their names once more.
+        Files go last in the transaction: should it fail then, the next erasure finds their names once more.
+        Without `purges` the caller purges, once after many erasures.
         """
         erased, words = Erased(tuple(request_ids)), identity.of_address(address) if address else NOBODY
         await self.rehearse(request_ids, order, address)  # all or none of them: each fifty are a transaction of their own

@@ -233,7 +233,7 @@ _MOVES = (
     ("webhook", "dispatch_webhook_deliveries", "state", ("state in ('pending', 'sending')",), True),
     ("letter", "review_dead_letters", "state", ("state = 'waiting'",), False),
 )
-"""Kind, table, the column that is shown, conditions, and whether a service takes such rows away meanwhile; in the order of a letter's way."""
+"""Kind, table, the column that is shown, conditions, and whether services take such rows away meanwhile; in the order of a letter's way."""
 
 
 async def under_way(session: Session, tables: Tables, request_id: UUID) -> list[tuple[str, str]]:
@@ -249,10 +249,10 @@ async def _moving(session: Session, tables: Tables, request_ids: Sequence[UUID],
     moving: dict[UUID, list[tuple[str, str]]] = {}
     for kind, name, shown, where, is_taken in _MOVES:
         [holding] = [holding for holding in HOLDINGS if holding.table == name]
-        columns = (tables[name].c[holding.key], tables[name].c[shown])
-        query = sa.select(*columns).where(tables.of_requests(holding, request_ids), *(sa.text(text) for text in where))
+        query: sa.Select[Any] = sa.select(tables[name].c[holding.key].label("number"), tables[name].c[shown].label("shown"))
+        query = query.where(tables.of_requests(holding, request_ids), *(sa.text(text) for text in where))
         for row in await lines(session, query.with_for_update() if holds and is_taken else query):
-            moving.setdefault(UUID(str(row[0])), []).append((kind, str(row[1])))
+            moving.setdefault(UUID(str(row.number)), []).append((kind, str(row.shown)))
     return moving
 
 
@@ -305,12 +305,12 @@ async def due(session: Session, tables: Tables, state: str, before: datetime, li
     """Cases that are in that state since before then, of which nothing moves and that are not erased, the longest first."""
     cases = tables["review_cases"]
     since = (cases.c["state"] == state, cases.c["updated_at"] < tables.moment(before), cases.c["erased_at"].is_(None))
-    columns = (cases.c["request_id"], cases.c["updated_at"])
-    query = sa.select(*columns).where(*since).order_by(cases.c["updated_at"], cases.c["request_id"]).limit(limit)
+    query: sa.Select[Any] = sa.select(cases.c["request_id"], cases.c["updated_at"]).where(*since)
+    query = query.order_by(cases.c["updated_at"], cases.c["request_id"]).limit(limit)
     resting: list[tuple[UUID, datetime]] = []
     # What does not come to an end, as a webhook that never answers, must keep nothing behind it.
     for offset in count(0, limit):
-        page = [(UUID(str(row[0])), row[1].replace(tzinfo=UTC)) for row in await lines(session, query.offset(offset))]
+        page = [(UUID(str(row.request_id)), row.updated_at.replace(tzinfo=UTC)) for row in await lines(session, query.offset(offset))]
         moving = await _moving(session, tables, [request_id for request_id, _ in page], holds=False)
         resting += [(request_id, at) for request_id, at in page if request_id not in moving]
         if len(page) < limit or len(resting) >= limit:
