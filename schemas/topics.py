@@ -115,7 +115,7 @@ class Permission:
     service: str
     kind: Literal["topic", "group"]
     name: str
-    operation: Literal["read", "write"]
+    operation: Literal["read", "write", "describe"]
 
 
 def permissions() -> Iterator[Permission]:
@@ -130,3 +130,10 @@ def permissions() -> Iterator[Permission]:
             yield Permission(service, "topic", topic.name, "write")
         for service in sorted({*topic.readers, *topic.followers}):
             yield Permission(service, "topic", topic.name, "read")
+    # The operations page tells how far each service is behind, and which partitions have no leader.
+    for service in CONSUMERS:
+        if service != "review":
+            yield Permission("review", "group", f"parvis.{service}", "describe")
+    for topic in TOPICS:
+        if "review" not in (*topic.writers, *topic.readers, *topic.followers):
+            yield Permission("review", "topic", topic.name, "describe")

@@ -13,7 +13,7 @@ from services.cli import context
 from services.domain.waiting_deliveries import WaitingDelivery
 from services.review.ops.health import Overview
 from services.runtime import clock
-from services.runtime.settings import KafkaSettings, Settings
+from services.runtime.settings import Settings
 
 REFRESH_SECONDS = 2.0
 MOST_DELIVERIES = 10
@@ -26,9 +26,9 @@ def status_cli(
 ) -> None:
     """Show whether it is healthy, what is stuck, since when, who is affected and what to do. Exit code 1: some work stands still."""
     settings = context.settings()
-    kafka = context.kafka(settings)
+    context.kafka(settings)
     if watch:
-        _watch(settings, kafka)
+        _watch(settings)
         return
     overview, deliveries = _read(settings)
     if as_json:
@@ -38,7 +38,7 @@ def status_cli(
     raise typer.Exit(1 if overview.stands_still else 0)
 
 
-def _watch(settings: Settings, _: KafkaSettings) -> None:
+def _watch(settings: Settings) -> None:
     with Live(console=context.out, auto_refresh=False, screen=context.out.is_terminal) as live:
         try:
             while True:

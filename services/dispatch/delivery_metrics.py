@@ -20,7 +20,7 @@ def waiting(database: Database) -> Sample:
     async def sample() -> None:
         now = clock.now()
         async with database.reading() as session:
-            groups = await store.waiting(session, now)
+            groups = await store.unfinished(session, now)
         for state in (metrics.DELIVERIES_WAITING, metrics.DELIVERY_OLDEST):
             state.clear()
         for group in groups:

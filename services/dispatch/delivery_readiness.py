@@ -1,6 +1,7 @@
 """Whether replies and messages to webhooks leave: what waits after an attempt, and why, without the other server's own words."""
 
 from services.dispatch import waiting_store
+from services.dispatch.waiting_store import OF_ONE_MAIL
 from services.domain.phrases import Phrase
 from services.domain.waiting_deliveries import Work
 from services.runtime.database import Database
@@ -14,7 +15,9 @@ def ready(database: Database, work: Work) -> Ask:
 
     async def check() -> str | None:
         async with database.reading() as session:
-            waits = [summary for summary in await waiting_store.summaries(session) if summary.work == work]
+            summaries = await waiting_store.summaries(session)
+        # What a server asks of one mail, or a file that is not there, keeps no other mail.
+        waits = [summary for summary in summaries if summary.work == work and summary.reason not in OF_ONE_MAIL]
         if not waits:
             return None
         most = max(waits, key=lambda summary: summary.count)

@@ -9,6 +9,7 @@ from services.dispatch.dkim_signature import DkimKey, UnusableKey
 from services.dispatch.file_mailer import FileMailer
 from services.dispatch.mail_message import Sender, UnusableSetting
 from services.dispatch.mailer import Mailer
+from services.dispatch.waiting_store import Agencies
 from services.domain import mail_senders
 from services.domain.mail_senders import EVERY_OTHER, AgencySender, InvalidSenders
 from services.runtime.settings import Settings
@@ -34,6 +35,11 @@ class MailAccounts:
     def of(self, agency: str | None) -> MailAccount:
         """The account that an agency's replies leave by."""
         return self.by_agency.get(agency or "", self.default)
+
+    def sharing(self, agency: str | None) -> Agencies:
+        """Whose mails leave by the same account."""
+        own = agency or ""
+        return Agencies(frozenset({own})) if own in self.by_agency else Agencies(frozenset(self.by_agency), but=True)
 
 
 def accounts(settings: Settings) -> MailAccounts:

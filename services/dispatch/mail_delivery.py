@@ -121,6 +121,19 @@ class Deliveries:
                 telemetry.note(span, {"parvis.delivery": state})
                 delivery_metrics.count(delivery, result, state)
         self._relay.wake()
+        if result.kind == "delivered":
+            await self._try_others(delivery.agency)
+
+    async def _try_others(self, agency: str | None) -> None:
+        """What waits for the server that has just taken a mail is worth another try."""
+        try:
+            async with self._database.reading() as session:
+                if not await waiting_store.summaries(session):
+                    return
+            async with self._database.transaction() as session:
+                await waiting_store.try_mails_now(session, clock.now(), self._accounts.sharing(agency), self._patience.attempts)
+        except Exception as error:  # the mail is out and recorded, and the others have a time of their own
+            log.warning("what waits for the mail server is not tried earlier: %s", type(error).__name__, exc_info=error)
 
     async def _attempt(self, delivery: Delivery, account: MailAccount) -> Result:
         if delivery.attempts > self._patience.attempts:
@@ -175,8 +188,6 @@ class Deliveries:
         if verdict.state != "pending":
             ended = replace(delivery, state=verdict.state, detail=verdict.detail, finished_at=now)
             await outbox.add(session, SERVICE, rules.dispatched(ended))
-        if verdict.state == "delivered":
-            await waiting_store.try_mails_now(session, now)
         log_outcome(log, delivery.kind, delivery.request_id, verdict, delivery.attempts)
         return verdict.state
 

@@ -98,7 +98,7 @@ async def mark_returned(session: Session, decision_id: UUID, detail: str, now: d
     row = update(DeliveryRow).where(
         col(DeliveryRow.decision_id) == decision_id, col(DeliveryRow.state).in_(("transmitting", "delivered", "uncertain"))
     )
-    values = {"state": "returned", "detail": detail, "leased_until": None, "updated_at": now, "finished_at": now}
+    values = {"state": "returned", "detail": detail, "next_attempt_at": None, "leased_until": None, "updated_at": now, "finished_at": now}
     return bool((await session.exec(row.values(**values))).rowcount)
 
 
@@ -126,7 +126,7 @@ async def end_waiting(session: Session, decision_id: UUID, end: End, now: dateti
 
 
 @dataclass(frozen=True)
-class Waiting:
+class Unfinished:
     """Deliveries of one kind that wait for the same; `oldest` is when the first of them was decided on."""
 
     kind: str
@@ -135,7 +135,7 @@ class Waiting:
     oldest: datetime
 
 
-async def waiting(session: Session, now: datetime) -> list[Waiting]:
+async def unfinished(session: Session, now: datetime) -> list[Unfinished]:
     """What has not ended, by kind and by what it waits for. Those that have ended are not read."""
     reason = case(
         (col(DeliveryRow.channel) == "webhook", "webhook"),
@@ -163,8 +163,8 @@ async def waiting(session: Session, now: datetime) -> list[Waiting]:
         .where(waits, col(WebhookDeliveryRow.state).in_(("pending", "sending")))
         .group_by(webhook_reason)
     )
-    groups = [Waiting(kind, why, count, oldest) for kind, why, count, oldest in (await session.exec(mails)).all()]
-    return groups + [Waiting("webhook", why, count, oldest) for why, count, oldest in (await session.exec(webhooks)).all()]
+    groups = [Unfinished(kind, why, count, oldest) for kind, why, count, oldest in (await session.exec(mails)).all()]
+    return groups + [Unfinished("webhook", why, count, oldest) for why, count, oldest in (await session.exec(webhooks)).all()]
 
 
 async def release(session: Session, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """Queries of deliveries that were tried and wait for their next attempt, for whoever runs Parvis."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,6 +16,24 @@ from services.runtime.errors import NotFound
 
 OF_THE_SERVER: tuple[Reason, ...] = ("no_answer", "unreachable", "dropped", "tls", "credentials", "not_written")
 """What no other mail would have fared better with: once one goes out, all are worth trying again."""
+
+OF_ONE_MAIL: tuple[Reason, ...] = ("busy", "file_missing", "closed_address")
+"""What keeps no other mail from going out."""
+AT_MOST_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Agencies:
+    """Whose mails leave by one server: those named, or with `but` all others."""
+
+    names: frozenset[str]
+    but: bool = False
+
+    def condition(self) -> sa.ColumnElement[bool]:
+        """Of a row of deliveries."""
+        agency = sa.func.coalesce(col(DeliveryRow.agency), "")
+        return agency.not_in(self.names) if self.but else agency.in_(self.names)
+
 
 Table = type[DeliveryRow] | type[WebhookDeliveryRow]
 
@@ -53,16 +72,23 @@ async def try_now(session: Session, now: datetime, decision_id: UUID | None = No
     return count
 
 
-async def try_mails_now(session: Session, now: datetime) -> None:
-    """Makes mails due that wait for their server, which has just taken one."""
-    waits = [*_tried(DeliveryRow), col(DeliveryRow.state) == "pending", col(DeliveryRow.reason).in_(OF_THE_SERVER)]
-    later = sa.update(DeliveryRow).where(*waits, col(DeliveryRow.next_attempt_at) > now)
+async def try_mails_now(session: Session, now: datetime, agencies: Agencies, most_attempts: int) -> None:
+    """Makes mails of these agencies due that wait for their server, which has just taken one.
+
+    None of them more than once a minute, and only while tries are left that have their pauses: a server that takes one mail and not
+    another must not use them all up.
+    """
+    waits = [*_tried(DeliveryRow), col(DeliveryRow.state) == "pending", col(DeliveryRow.reason).in_(OF_THE_SERVER), agencies.condition()]
+    patient = [col(DeliveryRow.updated_at) <= now - AT_MOST_EVERY, col(DeliveryRow.attempts) <= most_attempts // 2]
+    later = sa.update(DeliveryRow).where(*waits, *patient, col(DeliveryRow.next_attempt_at) > now)
     await session.exec(later.values(next_attempt_at=now))
 
 
 def _tried(table: Table) -> list[Any]:
-    """By the index of `next_attempt_at`, which what has ended has none of."""
-    return [col(table.next_attempt_at).is_not(None), col(table.attempts) > 0, col(table.reason).is_not(None)]
+    """By the index of `next_attempt_at`, which what has ended has none of. A first attempt that is being made has failed nowhere yet."""
+    failed = col(table.reason).is_not(None) | (col(table.state) == "pending")  # of a process that knew no reasons
+    states = ("pending", "sending", "transmitting")
+    return [col(table.next_attempt_at).is_not(None), col(table.attempts) > 0, col(table.state).in_(states), failed]
 
 
 def _of(table: Table, agencies: Sequence[str]) -> list[Any]:

@@ -89,6 +89,8 @@ class ModelDrafter:
         self._rest = _Rest()
         self.trouble: UnusableAnswer | None = None
         """Why the endpoint gave the last draft no answer at all; None once it has."""
+        self.trouble_at = 0.0
+        """When that was, by the monotonic clock."""
 
     async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """The model's reply, or the template's with the reason why."""
@@ -105,7 +107,7 @@ class ModelDrafter:
             except UnusableAnswer as error:
                 bill.without_answer(error.fault)
                 last = error
-                self.trouble = error if error.fault in OF_THE_ENDPOINT else None
+                self.trouble, self.trouble_at = (error if error.fault in OF_THE_ENDPOINT else None), self._monotonic()
                 log.warning("the model gave no answer: %s %s", error.fault, error.detail)
                 if not await self._worth_another(error, number, conversation):
                     break

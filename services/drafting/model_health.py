@@ -7,7 +7,7 @@ import httpx
 
 from services.domain.phrases import Phrase
 from services.drafting.chat_completion import DEFAULT_URL, refusal
-from services.drafting.model_client import ModelDrafter
+from services.drafting.model_client import LONG_REST, ModelDrafter
 from services.runtime.settings import LlmSettings
 
 ASK_SECONDS = 15.0
@@ -35,7 +35,8 @@ class ModelHealth:
             self._asked_at = self._monotonic()
             self._answer = await self._probe()
         trouble = self._drafter.trouble
-        if trouble is None or (trouble.fault == "unreachable" and not trouble.detail):
+        old = self._monotonic() - self._drafter.trouble_at > LONG_REST  # nobody may have asked since, and it may be well again
+        if trouble is None or old or (trouble.fault == "unreachable" and not trouble.detail):
             return self._answer
         return Phrase(f"the model's endpoint ({trouble.detail or trouble.fault}); drafts are made from templates")
 

@@ -142,9 +142,14 @@ def grant(kafka: KafkaSettings, new: Sequence[Grant]) -> None:
 class Sender:
     """Sends records and waits until the broker has them all."""
 
-    def __init__(self, kafka: KafkaSettings) -> None:
+    def __init__(self, kafka: KafkaSettings, seconds: float = 30.0) -> None:
+        self._seconds = seconds
         self._producer = KafkaProducer(
-            **connection(kafka), acks="all", max_request_size=MAX_RECORD_BYTES, enable_idempotence=not kafka.ephemeral
+            **connection(kafka),
+            acks="all",
+            max_request_size=MAX_RECORD_BYTES,
+            enable_idempotence=not kafka.ephemeral,
+            max_block_ms=int(seconds * 2_000),
         )
 
     def send(self, outgoing: Iterable[Outgoing]) -> int:
@@ -163,7 +168,7 @@ class Sender:
         encoded = [(name, content or b"") for name, content in headers]
         if key is None and value is None:
             value = b""
-        self._producer.send(topic, key=key, value=value, headers=encoded).get(timeout=30)
+        self._producer.send(topic, key=key, value=value, headers=encoded).get(timeout=self._seconds)
 
     def close(self) -> None:
         """Lets go of the connection."""

@@ -111,6 +111,7 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("GET", "/quality/learning"): FIGURES,
     ("POST", "/quality/learning/{request_id}"): TEACH,
     ("GET", "/ops"): RUN,
+    ("GET", "/ops/overview"): RUN,
     ("POST", "/ops/deliveries/try-now"): RUN,
     ("POST", "/ops/dead-letters/replay"): RUN,
     ("GET", "/ops/dead-letters"): RUN,

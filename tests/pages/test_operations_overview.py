@@ -8,6 +8,7 @@ import pytest
 from services.dispatch.tables import DeliveryRow
 from services.local import delivery_access
 from services.review.ops.overview import OverviewReader
+from services.review.people.rules import Person, Role
 from services.runtime import clock, kafka_state
 from services.runtime.kafka_state import KafkaState
 from services.runtime.readiness import Trouble
@@ -69,6 +70,15 @@ async def test_a_reply_that_waits_is_shown_with_its_reason_and_can_be_tried_at_o
     assert row is not None
     assert row.next_attempt_at is not None
     assert row.next_attempt_at <= clock.now()
+
+
+async def test_whoever_sees_a_department_alone_sees_and_tries_no_delivery(sign_in: SignIn, city: City) -> None:
+    decision_id = await waits(city)
+    limited = await sign_in(Person("oda@city.example", "Oda Brandt", Role.SUPERVISOR, ("streets",), also=(Role.OPS,)))
+    page = (await limited.opens("/ops")).text
+    assert "the server can" not in page
+    answer = await limited.client.post("/ops/deliveries/try-now", data={**hidden_fields(page), "decision": str(decision_id)})
+    assert answer.status_code == 403
 
 
 @pytest.mark.parametrize(

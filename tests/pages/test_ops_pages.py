@@ -226,7 +226,7 @@ class Sent:
 
     sent: list[bytes] = []
 
-    def __init__(self, _: object) -> None:
+    def __init__(self, *_: object) -> None:
         """Connects to nothing."""
 
     def send_raw(self, topic: str, key: bytes | None, value: bytes | None, headers: object) -> None:  # noqa: ARG002

@@ -4,8 +4,11 @@ import logging
 from datetime import timedelta
 
 import pytest
+from sqlmodel import update
 
-from services.dispatch import delivery_readiness, smtp, waiting_store
+from services.dispatch import delivery_readiness, smtp, store, waiting_store
+from services.dispatch.mail_accounts import MailAccount, MailAccounts
+from services.dispatch.tables import DeliveryRow
 from services.domain.waiting_deliveries import WaitingDelivery
 from services.runtime import clock
 from services.runtime.database import Database
@@ -54,15 +57,66 @@ async def test_a_server_that_is_not_there_can_not_be_reached(database: Database,
     )
 
 
-async def test_one_mail_that_goes_out_takes_those_along_that_waited_for_the_server(desk: Desk, office: MailServer) -> None:
+async def long_ago(desk: Desk, attempts: int = 1) -> None:
+    """The last attempts were made before this minute."""
+    async with desk.database.transaction() as session:
+        row = update(DeliveryRow).values(updated_at=clock.now() - timedelta(minutes=2), attempts=attempts)
+        await session.exec(row)
+
+
+async def two_wait_and_one_goes_out(desk: Desk, office: MailServer, attempts: int = 1) -> None:
     office.says("RCPT", "drop", "drop")
     for _ in range(2):
         await desk.gets(a_reply())
     await desk.works()
     assert len(await waiting(desk)) == 2
+    await long_ago(desk, attempts)
     await desk.gets(a_reply())
     await desk.works()
+
+
+async def test_one_mail_that_goes_out_takes_those_along_that_waited_for_the_server(desk: Desk, office: MailServer) -> None:
+    await two_wait_and_one_goes_out(desk, office)
     assert (await waiting(desk), len(office.taken)) == ([], 3)
+
+
+async def test_the_last_tries_keep_their_pauses_whatever_else_goes_out(desk: Desk, office: MailServer) -> None:
+    await two_wait_and_one_goes_out(desk, office, attempts=2)  # of three
+    assert (len(await waiting(desk)), len(office.taken)) == (2, 1)
+
+
+async def test_a_mail_of_another_server_is_not_tried_earlier(database: Database, office: MailServer, unused_tcp_port: int) -> None:
+    away = MailAccount(CITY, smtp.SmtpMailer(smtp.server(f"smtp://127.0.0.1:{unused_tcp_port}"), CITY))
+    here = MailAccount(CITY, smtp.SmtpMailer(smtp.server(f"smtp://127.0.0.1:{office.port}"), CITY))
+    desk = Desk(database, here.mailer, attempts=8, accounts=MailAccounts(here, {"shelbyville": away}))
+    await desk.gets(a_reply(agency="shelbyville"))
+    await desk.works()
+    await long_ago(desk)
+    for _ in range(3):
+        await desk.gets(a_reply())
+        await desk.works()
+    [delivery] = await waiting(desk)
+    assert (delivery.agency, delivery.attempts, len(office.taken)) == ("shelbyville", 1, 3)
+
+
+async def test_what_a_server_asks_of_one_mail_does_not_make_it_away(desk: Desk, office: MailServer) -> None:
+    office.says("RCPT", "451 greylisted")
+    await desk.gets(a_reply())
+    await desk.works()
+    assert len(await waiting(desk)) == 1
+    assert await delivery_readiness.ready(desk.database, "reply")() is None
+
+
+async def test_a_mail_that_came_back_meanwhile_waits_for_nothing(desk: Desk, office: MailServer) -> None:
+    office.says("RCPT", "drop")
+    reply = a_reply()
+    await desk.gets(reply)
+    await desk.works()
+    async with desk.database.transaction() as session:
+        await session.exec(update(DeliveryRow).values(state="transmitting", attempts=2))
+        assert await store.mark_returned(session, reply.decision_id, "it came back", clock.now())
+    assert await waiting(desk) == []
+    assert await delivery_readiness.ready(desk.database, "reply")() is None
 
 
 async def test_whoever_runs_parvis_can_try_at_once(desk: Desk, office: MailServer) -> None:

@@ -16,7 +16,7 @@ from services.review.people.pages import OperatorDep
 from services.review.people.rules import Scope
 from services.review.web.templating import Flash
 from services.runtime import clock
-from services.runtime.errors import NotFound
+from services.runtime.errors import NotAllowed, NotFound
 
 router = APIRouter(include_in_schema=False, prefix="/ops/deliveries", route_class=PersonFirst)
 
@@ -26,7 +26,7 @@ MOST_DELIVERIES = 50
 async def deliveries_of(request: Request, commands: CaseCommands, scope: Scope) -> list[WaitingDelivery]:
     """The oldest that wait, of the scope's agencies; none where this process was not given the way to them."""
     deliveries: Deliveries | None = request.app.state.deliveries
-    if deliveries is None:
+    if deliveries is None or scope.departments:  # dispatch knows of no departments
         return []
     async with commands.database.reading() as session:
         return await deliveries.waiting(session, agencies=scope.agencies, limit=MOST_DELIVERIES)
@@ -40,6 +40,8 @@ async def try_now(
     deliveries: Deliveries | None = request.app.state.deliveries
     if deliveries is None:
         raise NotFound("this process has no way to the deliveries: start it by `parvis serve review`")
+    if visitor.person.scope.departments:
+        raise NotAllowed("deliveries are no department's: somebody who runs Parvis for whole agencies tries them again")
     now = clock.now()
     async with commands.database.transaction() as session:
         count = await deliveries.try_now(session, now, decision, agencies=visitor.person.scope.agencies)

@@ -166,7 +166,7 @@ def _of_database(database: DatabaseFacts) -> list[Finding]:
         return [
             Finding(
                 severity="critical",
-                what=Phrase(f"the database does not answer ({database.error})"),
+                what=Phrase("the database answers too slowly") if database.error == "TimeoutError" else _silent(database.error),
                 affected=Phrase("nobody can hand over requests or decide; nothing is lost"),
                 todo=Phrase("Start it, or put PARVIS_DATABASE_URL right."),
             )
@@ -224,6 +224,10 @@ _STILL = {
     State.DRAFTING: Phrase("requests that wait for a draft"),
     State.APPROVED: Phrase("approved replies that have not been told of as sent"),
 }
+
+
+def _silent(error: str) -> str:
+    return Phrase(f"the database does not answer ({error})")
 
 
 def _full_disk(free: int) -> Finding:

@@ -109,8 +109,8 @@ class OverviewReader:
             counts=await case_lists.counts(session, scope),
             oldest=await ages_store.oldest(session, *theirs),
             standing=[StandingCases(state=state, count=count, since=since) for state, (count, since) in still.items()],
-            waiting=await self._deliveries.summaries(session, agencies=scope.agencies),
-            letters=grouped(await letters.heads(session, limit=MOST_LETTERS, scope=scope)),
+            waiting=[] if scope.departments else await self._deliveries.summaries(session, agencies=scope.agencies),
+            letters=grouped(await letters.causes(session, limit=MOST_LETTERS, scope=scope)),
             late_emergencies=late,
             first_late_emergency=first_late,
         )

@@ -115,6 +115,7 @@ class DeadLettersPage(Page):
 
 
 @router.get("")
+@router.get("/overview")  # what an open page asks for by itself, which is no use of the session
 async def show_ops(visitor: OperatorDep, commands: CommandsDep, request: Request) -> Response:
     """The state of things."""
     now = clock.now()

@@ -1,6 +1,7 @@
 """Replays dead letters from their page: one, or all that failed alike, some a second; every press is logged."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -27,6 +28,7 @@ router = APIRouter(include_in_schema=False, prefix="/ops/dead-letters", route_cl
 AT_ONCE = 200
 """Letters a press; whoever has more presses again, and sees in between what became of the first."""
 PER_SECOND = 50.0
+SEND_SECONDS = 10.0
 MOST_LETTERS = 2_000
 
 
@@ -36,35 +38,58 @@ async def replay(
 ) -> Response:
     """Sends a letter once more, or with `alike` all that failed as it did, but for those that keep failing. Each at most once."""
     async with commands.database.reading() as session:
-        heads = await store.heads(session, limit=MOST_LETTERS, scope=visitor.person.scope)
-    chosen = [head for head in heads if head.letter_id == letter]
+        waiting = await store.causes(session, MOST_LETTERS, visitor.person.scope)
+    chosen = [cause for cause in waiting if cause.letter_id == letter]
     if not chosen:
         raise NotFound(f"there is no dead letter {letter} that waits, or it is not yours to see")
     if alike:
-        [cause] = grouped(chosen)
-        others = [head for head in heads if head.replays < store.QUARANTINED_AFTER]
-        chosen = [head for head in others if grouped([head])[0].cause == cause.cause][:AT_ONCE]
-    sender = await asyncio.to_thread(Sender, commands.settings.kafka)
-    try:
-        for number, head in enumerate(chosen):
-            if number:
-                await asyncio.sleep(1 / PER_SECOND)
-            await _replayed(commands, visitor.person, head.letter_id, sender)
-    finally:
-        await asyncio.to_thread(sender.close)
+        chosen = failed_alike(chosen[0], waiting)
+    replayed = await _replayed(commands, visitor.person, [cause.letter_id for cause in chosen])
+    if not replayed:
+        raise Conflict("nothing was sent: they have ended meanwhile, or have failed again three times and are replayed alone")
     return RedirectResponse(f"/ops/dead-letters?flash={Flash.REPLAYED}", 303)
 
 
-async def _replayed(commands: CaseCommands, person: Person, letter_id: UUID, sender: Sender) -> None:
-    async with commands.database.transaction() as session:
-        now = clock.now()
-        again = as_it_came((await store.settle(session, letter_id, "replayed", person.email, now)).letter, None)
+def failed_alike(letter: store.Cause, waiting: Sequence[store.Cause]) -> list[store.Cause]:
+    """Those that failed as the letter did, what failed first first, but for those that keep failing."""
+    [cause] = grouped([letter])
+    alike = [other for other in waiting if other.replays < store.QUARANTINED_AFTER and grouped([other])[0].cause == cause.cause]
+    return sorted(alike, key=lambda other: other.first_failed_at)[:AT_ONCE]
+
+
+async def _replayed(commands: CaseCommands, person: Person, letter_ids: Sequence[UUID]) -> int:
+    """Sends each that still waits and notes it; how many. Raises Conflict where Kafka takes none."""
+    count = 0
+    try:
+        sender = await asyncio.to_thread(Sender, commands.settings.kafka, SEND_SECONDS)
         try:
-            # Sent before the commit: should that fail, it is sent twice, and twice is the same as once.
-            await asyncio.to_thread(sender.send_raw, again.topic, again.key, again.value, again.headers)
-        except KafkaError as error:
-            raise Conflict(
-                f"Kafka did not take it ({type(error).__name__}); where it knows its users, an administrator replays: "
-                f"parvis dead-letters replay {letter_id}"
-            ) from None
+            for letter_id in letter_ids:
+                count += await _replay(commands, person, letter_id, sender)
+                await asyncio.sleep(1 / PER_SECOND)
+        finally:
+            await asyncio.to_thread(sender.close)
+    except KafkaError as error:
+        raise Conflict(
+            f"Kafka did not take it ({type(error).__name__}); where it knows its users, an administrator replays: "
+            f"parvis dead-letters replay {letter_ids[0]}"
+        ) from None
+    return count
+
+
+async def _replay(commands: CaseCommands, person: Person, letter_id: UUID, sender: Sender) -> bool:
+    async with commands.database.reading() as session:
+        letter = await store.letter(session, letter_id)
+    if letter.state != "waiting":
+        return False
+    # Sent before it is noted, and outside of the transaction, which would hold up everybody while Kafka is asked: should the note fail,
+    # it is sent twice, and twice is the same as once.
+    again = as_it_came(letter.letter, None)
+    await asyncio.to_thread(sender.send_raw, again.topic, again.key, again.value, again.headers)
+    now = clock.now()
+    async with commands.database.transaction() as session:
+        try:
+            await store.settle(session, letter_id, "replayed", person.email, now)
+        except Conflict:
+            return False
         await audit.add(session, audit.Entry(now, person.email, "dead letter replayed", None, {"letter_id": str(letter_id)}))
+    return True

@@ -1,6 +1,6 @@
 """All database queries of dead letters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,20 @@ class Letter:
     state: str
     settled_at: datetime | None
     settled_by: str | None
+    replays: int
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a letter failed with, to put those together that failed alike."""
+
+    letter_id: UUID
+    topic: str
+    services: tuple[str, ...]
+    error_type: str
+    error_message: str
+    first_failed_at: datetime
+    last_failed_at: datetime
     replays: int
 
 
@@ -104,6 +118,14 @@ async def heads(
     wanted = (*_conditions(state, topic), *_in_scope(scope))
     newest = sa.select(*columns, *placed).where(*wanted).order_by(col(DeadLetterRow.last_failed_at).desc()).limit(limit)
     return [Head(**{**row._asdict(), "services": tuple(row.services)}) for row in await lines(session, newest)]
+
+
+async def causes(session: Session, limit: int, scope: Scope = EVERYTHING) -> list[Cause]:
+    """Where and with what the letters that wait have failed, the newest first: nothing of a record is read."""
+    columns = [col(getattr(DeadLetterRow, field.name)) for field in fields(Cause)]
+    newest = sa.select(*columns).where(*_conditions("waiting", None), *_in_scope(scope))
+    rows = await lines(session, newest.order_by(col(DeadLetterRow.last_failed_at).desc()).limit(limit))
+    return [Cause(**{**row._asdict(), "services": tuple(row.services)}) for row in rows]
 
 
 async def ids(

@@ -153,7 +153,7 @@ def lasting(request: Request) -> Lasting:
 
 def _is_by_itself(request: Request) -> bool:
     """Whether an open page asks by itself: that nobody sits there must end a session all the same."""
-    return request.url.path == "/live" or request.url.path.endswith("/presence")
+    return request.url.path in ("/live", "/ops/overview") or request.url.path.endswith("/presence")
 
 
 async def caseworker(request: Request, person: Annotated[Person, Depends(signed_in)]) -> Person:
