@@ -62,6 +62,7 @@ async def test_a_reply_that_waits_is_shown_with_its_reason_and_can_be_tried_at_o
     assert "1 replies wait: the server can&#39;t be reached" in page
     assert "Look whether the server runs" in page
     assert "Ines" not in page
+    assert 'href="/ops/traces?q=' in page
 
     answer = await ole.client.post("/ops/deliveries/try-now", data={**hidden_fields(page), "decision": str(decision_id)})
     assert answer.status_code == 303
