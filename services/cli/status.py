@@ -51,7 +51,7 @@ def _watch(settings: Settings) -> None:
 def _read(settings: Settings) -> tuple[Overview, list[WaitingDelivery]]:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from services.local import delivery_access
+    from services.local import delivery_access, run_file
     from services.review.ops.overview import OverviewReader
     from services.runtime.database import Database
 
@@ -59,7 +59,7 @@ def _read(settings: Settings) -> tuple[Overview, list[WaitingDelivery]]:
         database = Database(settings.database)
         try:
             deliveries = delivery_access.for_pages()
-            overview = await OverviewReader(settings, database, deliveries).now()
+            overview = await OverviewReader(settings, database, deliveries, run_file.written_at(settings.data_dir.resolve())).now()
             try:
                 async with database.reading() as session:
                     return overview, await deliveries.waiting(session, limit=MOST_DELIVERIES)

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -42,6 +43,14 @@ def read(data_dir: Path) -> Run | None:
     except (OSError, ValidationError):
         return None
     return run if alive(run.pid) else None
+
+
+def written_at(data_dir: Path) -> datetime | None:
+    """When the running installation became ready; None where it has ended."""
+    try:
+        return datetime.fromtimestamp((data_dir / NAME).stat().st_mtime, UTC) if read(data_dir) else None
+    except OSError:
+        return None
 
 
 def keep_private(data_dir: Path) -> None:

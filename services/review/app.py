@@ -155,7 +155,7 @@ def add_pages(
     app.state.settings = settings
     app.state.agency_keys = agency_keys
     app.state.deliveries = deliveries
-    app.state.overview = OverviewReader(settings, database, deliveries) if deliveries else None
+    app.state.overview = OverviewReader(settings, database, deliveries, clock.now()) if deliveries else None
     app.state.published = published
     app.state.image_previews = ImagePreviews()
     app.state.change_feed = ChangeFeed(database, commands.taxonomy)

@@ -38,6 +38,7 @@ class ReadinessAnswer(BaseModel):
     """The body of `/readyz`. `waiting_for` has the details of `troubles` alone."""
 
     service: str
+    started_at: datetime
     status: Literal["ready", "waiting"]
     waiting_for: list[str]
     troubles: list[Trouble]
@@ -50,6 +51,7 @@ class Readiness:
         self._service = service
         self._checks = tuple(checks)
         self._since: dict[Check, datetime] = {}
+        self._started_at = clock.now()
 
     async def now(self) -> ReadinessAnswer:
         """Asks all of them, side by side."""
@@ -63,6 +65,7 @@ class Readiness:
             troubles.append(Trouble(dependency=check.dependency, detail=detail, since=since, blocks=check.blocks))
         return ReadinessAnswer(
             service=self._service,
+            started_at=self._started_at,
             status="waiting" if any(trouble.blocks for trouble in troubles) else "ready",
             waiting_for=[trouble.detail for trouble in troubles],
             troubles=troubles,

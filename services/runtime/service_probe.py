@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import httpx
@@ -11,25 +11,32 @@ from pydantic import BaseModel, ValidationError
 from services.runtime import clock
 from services.runtime.readiness import ReadinessAnswer, Trouble
 
+START = timedelta(minutes=2)
+"""How long a service may take: triage may learn before it answers."""
 ANSWER_SECONDS = 4.0  # a service asks Kafka and the database itself before it answers
 
 
 class ServiceState(BaseModel):
-    """`silent`: it did not answer; `detail` says how, and `since` when that was first met by this process."""
+    """`silent`: it did not answer; `detail` says how, and `since` when that was first met by this process.
+
+    `starting`: it has had too little time to listen, or to be given its share of the records.
+    """
 
     service: str
     url: str
     state: Literal["ready", "waiting", "silent"]
+    starting: bool = False
     since: datetime | None = None
     detail: str = ""
     troubles: list[Trouble] = []
 
 
 class ServiceProbe:
-    """Remembers since when each service is silent."""
+    """Remembers since when each service is silent. `started_at`: when all of them were started, where that is known."""
 
-    def __init__(self, urls: Mapping[str, str]) -> None:
+    def __init__(self, urls: Mapping[str, str], started_at: datetime | None = None) -> None:
         self._urls = dict(urls)
+        self._started_at = started_at
         self._silent_since: dict[str, datetime] = {}
 
     async def now(self) -> list[ServiceState]:
@@ -44,10 +51,17 @@ class ServiceProbe:
             answer = ReadinessAnswer.model_validate_json(response.content)
         except (httpx.HTTPError, httpx.InvalidURL, ValidationError, TimeoutError) as error:
             since = self._silent_since.setdefault(service, clock.now())
-            return ServiceState(service=service, url=url, state="silent", since=since, detail=_how(error))
+            starting = isinstance(error, httpx.ConnectError) and _is_new(self._started_at)
+            return ServiceState(service=service, url=url, state="silent", starting=starting, since=since, detail=_how(error))
         self._silent_since.pop(service, None)
         oldest = min((trouble.since for trouble in answer.troubles), default=None)
-        return ServiceState(service=service, url=url, state=answer.status, since=oldest, troubles=answer.troubles)
+        waits_for = {trouble.dependency for trouble in answer.troubles if trouble.blocks}
+        starting = waits_for == {"kafka"} and _is_new(answer.started_at)
+        return ServiceState(service=service, url=url, state=answer.status, starting=starting, since=oldest, troubles=answer.troubles)
+
+
+def _is_new(started_at: datetime | None) -> bool:
+    return started_at is not None and clock.now() - started_at < START
 
 
 def _how(error: Exception) -> str:

@@ -104,6 +104,13 @@ async def test_each_cause_is_named(
     assert words in page
 
 
+async def test_a_service_that_has_just_been_started_is_not_called_broken(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    says(monkeypatch, ServiceState(service="triage", url="", state="silent", starting=True, detail="nothing listens there"))
+    page = (await (await sign_in(OLE)).opens("/ops")).text
+    assert "triage is starting" in page
+    assert "Some work stands still" not in page
+
+
 async def test_a_model_that_is_away_stops_nothing_and_is_said(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     trouble = Trouble(dependency="model", detail="the model's endpoint (it does not answer in time)", since=clock.now(), blocks=False)
     says(monkeypatch, ServiceState(service="drafting", url="", state="ready", since=trouble.since, troubles=[trouble]))

@@ -106,6 +106,9 @@ def _of_services(services: Sequence[ServiceState], kafka: KafkaState, database: 
     told_elsewhere |= {"database"} if database.error else {"mail server", "webhooks"}
     made = []
     for state in services:
+        if state.starting:
+            made.append(Finding(severity="warning", what=Phrase(f"{state.service} is starting"), affected=STOPS.get(state.service, "")))
+            continue
         if state.state == "silent":
             made.append(
                 Finding(

@@ -64,11 +64,11 @@ class Deliveries:
 class OverviewReader:
     """Reads the overview of one installation."""
 
-    def __init__(self, settings: Settings, database: Database, deliveries: Deliveries) -> None:
+    def __init__(self, settings: Settings, database: Database, deliveries: Deliveries, started_at: datetime | None = None) -> None:
         self._settings = settings
         self._database = database
         self._deliveries = deliveries
-        self._probe = ServiceProbe(dict(settings.service_urls))
+        self._probe = ServiceProbe(dict(settings.service_urls), started_at)
         self._kafka_lock = asyncio.Lock()
         self._kafka = KafkaState()
         self._kafka_at = -KAFKA_FRESH_SECONDS
