@@ -18,6 +18,13 @@ def letters(parvis: Installation) -> list[dict[str, Any]]:
     return [json.loads(line) for line in parvis.prints("dead-letters", "list", "--json").splitlines()]
 
 
+@pytest.fixture(autouse=True)
+def what_others_left(parvis: Installation) -> None:
+    """Letters of other journeys of this installation are set aside: each here looks at its own."""
+    if others := letters(parvis):
+        parvis.prints("dead-letters", "discard", *(letter["letter_id"] for letter in others))
+
+
 def one_letter(parvis: Installation, *words: str) -> dict[str, Any]:
     """The only one that waits, once each service that reads the topic has spoken of it."""
 
