@@ -17,8 +17,6 @@ from services.cli import preflight
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import MAIL_IN, SERVICES, Settings
 
-log = logging.getLogger(__name__)
-
 PROCESSES = (*SERVICES, MAIL_IN)
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything is kept; PARVIS_DATA_DIR, or ./var.")]
@@ -116,8 +114,8 @@ def _application(service: str, settings: Settings) -> Any:  # noqa: ANN401 - a F
 def _run(application: Any, settings: Settings, port: int) -> None:  # noqa: ANN401
     from services.runtime import http_server, process
 
+    gc.collect()
     gc.freeze()  # what was imported stays: it need not be looked through again and again
-    log.info("%s listens on %s:%d", application.state.service, settings.host, port)
     signal.signal(signal.SIGTERM, process.end_with_code)  # uvicorn stops everything first, and then raises the signal once more
     asyncio.run(http_server.server(application, settings.host, port, settings.client_seconds).serve())
 

@@ -84,7 +84,8 @@ def kafka_broker(service: str, settings: Settings, health: Health, seal: Seal | 
         parser=_parse,
         decoder=_decode,
         middlewares=[_surround(service, health, seal)],
-        logger=logging.getLogger("faststream"),
+        # A name of ours: to its own logger FastStream adds lines in a form of its own.
+        logger=logging.getLogger("services.runtime.faststream"),
         log_level=logging.DEBUG,
     )
     broker.config.broker_config.producer = StoppedProducer(parser=_parse, decoder=_decode)

@@ -18,7 +18,8 @@ def configure(service: str, level: str, layout: Format = "auto") -> None:
     handler.setFormatter(TextLines(service) if plain else JsonLines(service))
     logging.basicConfig(level="WARNING", handlers=[handler], force=True)
     logging.getLogger("services").setLevel(level)
-    for chatty in ("aiokafka", "httpx", "httpx2", "uvicorn", "faststream", "alembic", "kafka"):
+    logging.getLogger("uvicorn.error").setLevel("INFO")
+    for chatty in ("aiokafka", "httpx", "httpx2", "uvicorn.access", "faststream", "alembic", "kafka", "services.runtime.faststream"):
         logging.getLogger(chatty).setLevel("WARNING")
 
 

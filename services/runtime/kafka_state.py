@@ -2,15 +2,15 @@
 
 import contextlib
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kafka import KafkaAdminClient
-from kafka.admin import OffsetSpec
-from kafka.errors import AuthorizationError, KafkaError
 from pydantic import BaseModel
 
 from services.runtime.kafka_connection import connection
 from services.runtime.settings import SERVICES, KafkaSettings
+
+if TYPE_CHECKING:  # its client takes 10 MB, and review asks for it with the first page of operations only
+    from kafka import KafkaAdminClient
 
 BOOTSTRAP_MS = 3_000
 REQUEST_MS = 5_000
@@ -37,6 +37,9 @@ class KafkaState(BaseModel):
 
 def state_of(kafka: KafkaSettings, topics: Collection[str]) -> KafkaState:
     """Asks the broker about these topics, for some seconds at most. Raises nothing: what goes wrong is `error`."""
+    from kafka import KafkaAdminClient
+    from kafka.errors import KafkaError
+
     try:
         admin = KafkaAdminClient(**connection(kafka), bootstrap_timeout_ms=BOOTSTRAP_MS, request_timeout_ms=REQUEST_MS)
     except (KafkaError, OSError) as error:
@@ -49,7 +52,7 @@ def state_of(kafka: KafkaSettings, topics: Collection[str]) -> KafkaState:
         admin.close()
 
 
-def _asked(admin: KafkaAdminClient, topics: Collection[str]) -> KafkaState:
+def _asked(admin: "KafkaAdminClient", topics: Collection[str]) -> KafkaState:
     there = sorted(set(topics) & set(admin.list_topics()))
     described: list[dict[str, Any]] = admin.describe_topics(there) if there else []
     leaderless = {
@@ -66,8 +69,11 @@ def _asked(admin: KafkaAdminClient, topics: Collection[str]) -> KafkaState:
     )
 
 
-def _lags(admin: KafkaAdminClient, leaderless: Collection[tuple[str, int]]) -> list[Lag]:
+def _lags(admin: "KafkaAdminClient", leaderless: Collection[tuple[str, int]]) -> list[Lag]:
     """Of each of our groups by topic, as far as anything was committed; a partition without a leader can't be asked."""
+    from kafka.admin import OffsetSpec
+    from kafka.errors import AuthorizationError
+
     committed: dict[str, Any] = {}
     for service in SERVICES:
         with contextlib.suppress(AuthorizationError):  # of a group that this user may not look at nothing is known

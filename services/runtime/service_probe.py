@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import httpx
 from pydantic import BaseModel, ValidationError
 
 from services.runtime import clock
 from services.runtime.readiness import ReadinessAnswer, Trouble
+
+if TYPE_CHECKING:
+    import httpx
 
 START = timedelta(minutes=2)
 """How long a service may take: triage may learn before it answers."""
@@ -41,10 +43,14 @@ class ServiceProbe:
 
     async def now(self) -> list[ServiceState]:
         """The state of each, in the order they were given in."""
+        import httpx  # its libraries take some megabytes, and review asks with the first page of operations only
+
         async with httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False) as client:
             return list(await asyncio.gather(*(self._of(client, service, url) for service, url in self._urls.items())))
 
-    async def _of(self, client: httpx.AsyncClient, service: str, url: str) -> ServiceState:
+    async def _of(self, client: "httpx.AsyncClient", service: str, url: str) -> ServiceState:
+        import httpx
+
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 response = await client.get(f"{url}/readyz")
@@ -65,6 +71,8 @@ def _is_new(started_at: datetime | None) -> bool:
 
 
 def _how(error: Exception) -> str:
+    import httpx
+
     if isinstance(error, httpx.ConnectError):
         return "nothing listens there"
     if isinstance(error, httpx.TimeoutException | TimeoutError):

@@ -15,7 +15,7 @@ from services.review.app import spent_today
 from services.review.cases.deciding import actions
 from services.review.ops import pages, replay_pages, store
 from services.review.ops.tables import DeadLetterRow
-from services.runtime import clock
+from services.runtime import clock, kafka_admin
 from services.runtime.settings import LlmSettings
 from tests.pages.city import ADA, ANNA, OLE, SUE, Browser, City, hidden_fields
 from tests.pages.conftest import SignIn
@@ -240,7 +240,7 @@ async def test_what_failed_alike_is_one_cause_and_replayed_together_but_for_what
     sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Sent, "sent", [])
-    monkeypatch.setattr(replay_pages, "Sender", Sent)
+    monkeypatch.setattr(kafka_admin, "Sender", Sent)
     monkeypatch.setattr(replay_pages, "PER_SECOND", 1e6)
     alike = [a_letter(number, error_message=f"offset {number}: '{number}' is no date", minutes_ago=number) for number in range(3)]
     await keep(city, *alike, a_letter(9, error_message="body: Field required"))

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
-from kafka.errors import KafkaError
 
 from services.review.audit import store as audit
 from services.review.cases.commands import CaseCommands
@@ -21,7 +20,9 @@ from services.review.people.rules import Person
 from services.review.web.templating import Flash
 from services.runtime import clock
 from services.runtime.errors import Conflict, NotFound
-from services.runtime.kafka_admin import Sender
+
+if TYPE_CHECKING:  # the client of Kafka takes 10 MB, and few processes ever replay
+    from services.runtime.kafka_admin import Sender
 
 router = APIRouter(include_in_schema=False, prefix="/ops/dead-letters", route_class=PersonFirst)
 
@@ -59,6 +60,10 @@ def failed_alike(letter: store.Cause, waiting: Sequence[store.Cause]) -> list[st
 
 async def _replayed(commands: CaseCommands, person: Person, letter_ids: Sequence[UUID]) -> int:
     """Sends each that still waits and notes it; how many. Raises Conflict where Kafka takes none."""
+    from kafka.errors import KafkaError
+
+    from services.runtime.kafka_admin import Sender
+
     count = 0
     try:
         sender = await asyncio.to_thread(Sender, commands.settings.kafka, SEND_SECONDS)
@@ -76,7 +81,7 @@ async def _replayed(commands: CaseCommands, person: Person, letter_ids: Sequence
     return count
 
 
-async def _replay(commands: CaseCommands, person: Person, letter_id: UUID, sender: Sender) -> bool:
+async def _replay(commands: CaseCommands, person: Person, letter_id: UUID, sender: "Sender") -> bool:
     async with commands.database.reading() as session:
         letter = await store.letter(session, letter_id)
     if letter.state != "waiting":
