@@ -23,7 +23,6 @@ from services.review.people.rules import Person, Role
 from services.runtime import clock, outbox
 from services.runtime.database import Database, Session
 from services.runtime.errors import Conflict, NotFound
-from services.runtime.file_store import file_store
 from services.runtime.settings import Settings
 
 SERVICE = "review"
@@ -136,6 +135,8 @@ class Eraser:
     async def _delete_files(self, files: Collection[tuple[str, str]]) -> int:
         if not files:
             return 0
+        from services.runtime.file_store import file_store  # its library takes 9 MB, and few erase
+
         kept = file_store(self._settings.files_url, self._settings.data_dir)
         return sum([await kept.delete(agency, sha256) for agency, sha256 in sorted(files)])
 
