@@ -40,20 +40,22 @@ class LetterGroup(BaseModel):
     last_failed_at: datetime
     sample: UUID
     most_replays: int
-    cause: str
-    """The same of all that failed alike."""
 
 
 _VARIABLE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|'[^']*'|\"[^\"]*\"|\d+")
 """What differs between messages of one cause: ids, what is quoted, numbers."""
 
 
+def cause_of(letter: _Letter) -> tuple[str, str, str, str]:
+    """The same of all that failed alike: topic, services, kind of error, and its words without what differs."""
+    return letter.topic, ", ".join(letter.services), letter.error_type, _VARIABLE.sub("*", letter.error_message)[:200]
+
+
 def grouped(letters: Iterable[_Letter]) -> list[LetterGroup]:
     """The largest first; the sample is the newest of each."""
     by_cause: dict[tuple[str, str, str, str], list[_Letter]] = {}
     for letter in letters:
-        cause = (letter.topic, ", ".join(letter.services), letter.error_type, _VARIABLE.sub("*", letter.error_message)[:200])
-        by_cause.setdefault(cause, []).append(letter)
+        by_cause.setdefault(cause_of(letter), []).append(letter)
     groups = [_group(cause, alike) for cause, alike in by_cause.items()]
     return sorted(groups, key=lambda group: (-group.count, group.first_failed_at))
 
@@ -70,5 +72,4 @@ def _group(cause: tuple[str, str, str, str], alike: list[_Letter]) -> LetterGrou
         last_failed_at=newest.last_failed_at,
         sample=newest.letter_id,
         most_replays=max(letter.replays for letter in alike),
-        cause="\n".join(cause),
     )

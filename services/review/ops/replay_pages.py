@@ -12,7 +12,7 @@ from services.review.audit import store as audit
 from services.review.cases.commands import CaseCommands
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.ops import store
-from services.review.ops.dead_letter_groups import grouped
+from services.review.ops.dead_letter_groups import cause_of
 from services.review.ops.dead_letter_replay import as_it_came
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import OperatorDep
@@ -53,8 +53,8 @@ async def replay(
 
 def failed_alike(letter: store.Cause, waiting: Sequence[store.Cause]) -> list[store.Cause]:
     """Those that failed as the letter did, what failed first first, but for those that keep failing."""
-    [cause] = grouped([letter])
-    alike = [other for other in waiting if other.replays < store.QUARANTINED_AFTER and grouped([other])[0].cause == cause.cause]
+    cause = cause_of(letter)
+    alike = [other for other in waiting if other.replays < store.QUARANTINED_AFTER and cause_of(other) == cause]
     return sorted(alike, key=lambda other: other.first_failed_at)[:AT_ONCE]
 
 

@@ -63,8 +63,8 @@ def shown(span: StoredSpan) -> SpanOut:
         parent_id=span.parent_id,
         name=span.name,
         service=span.service,
-        start=_moment(span.started),
-        end=_moment(span.ended),
+        start=moment_of(span.started),
+        end=moment_of(span.ended),
         status=span.status,
         attributes=span.attributes,
         links=span.links,
@@ -80,5 +80,6 @@ def _request_of(attributes: dict[str, Any]) -> UUID | None:
         return None
 
 
-def _moment(nanoseconds: int) -> datetime:
+def moment_of(nanoseconds: int) -> datetime:
+    """A time of a span, which counts from 1970."""
     return datetime.fromtimestamp(nanoseconds / 1e9, UTC)

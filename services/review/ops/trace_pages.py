@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.ops.trace import trace_of
-from services.review.ops.trace_search import MOST_NANOSECONDS, TraceLine, search
+from services.review.ops.trace_search import MOST_NANOSECONDS, TraceLine, search, uuid_of
 from services.review.ops.waterfall import Bar, waterfall
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import VisitorDep
@@ -94,7 +94,7 @@ async def show_trace(
         now=clock.now(),
         viewer=visitor.viewer,
         trace_id=trace_id,
-        request_id=_uuid(named),
+        request_id=uuid_of(named),
         began=min(span.start for span in trace.spans),
         seconds=max(bar.offset + bar.seconds for bar in bars),
         bars=bars,
@@ -112,10 +112,3 @@ def _seconds(text: str) -> float | None:
     except ValueError:
         return None
     return seconds if 0 <= seconds < 1e9 else None  # noqa: PLR2004 - thirty years
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

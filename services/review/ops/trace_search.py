@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from services.domain import form_references
 from services.domain.reply_tokens import request_in
 from services.review.cases.queue import case_lists
+from services.review.ops.trace import moment_of
 from services.review.people.rules import Person
 from services.runtime import telemetry
 from services.runtime.database import Session
@@ -107,12 +108,13 @@ async def search(traces: LocalTraces | None, text: str, query: TraceQuery, perso
 async def _theirs(traces: Sequence[TraceSummary], person: Person, session: Session) -> list[TraceSummary]:
     if not person.scope.limited:
         return list(traces)
-    numbers = {trace.trace_id: _uuid(trace.request_id) for trace in traces}
+    numbers = {trace.trace_id: uuid_of(trace.request_id) for trace in traces}
     theirs = await case_lists.lines_of(session, [number for number in numbers.values() if number], person.scope)
     return [trace for trace in traces if numbers[trace.trace_id] in theirs]
 
 
-def _uuid(text: str | None) -> UUID | None:
+def uuid_of(text: str | None) -> UUID | None:
+    """The number of a request as a span has it; None of what is none."""
     try:
         return UUID(text) if text else None
     except ValueError:
@@ -125,14 +127,10 @@ def _line(trace: TraceSummary) -> TraceLine:
         request_id=trace.request_id,
         agency=trace.agency,
         category=trace.category,
-        began=_moment(trace.started),
-        ended=_moment(trace.ended),
+        began=moment_of(trace.started),
+        ended=moment_of(trace.ended),
         seconds=(trace.ended - trace.started) / 1e9,
         slowest=trace.slowest / 1e9,
         failed=trace.failed,
         kept_for=trace.worth,
     )
-
-
-def _moment(nanoseconds: int) -> datetime:
-    return datetime.fromtimestamp(nanoseconds / 1e9, UTC)
