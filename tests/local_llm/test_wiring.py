@@ -80,9 +80,9 @@ async def test_a_small_model_writes_a_draft_of_the_right_form_which_is_checked(s
     )
     request = DraftRequested(request_id=request_id, revision=1, triaged=triaged)
     # How long it takes is the machine's affair.
-    # Cut off before its end, an answer is no answer: a small model needs a second try now and then.
+    # Cut off before its end, an answer is no answer: a small model rambles now and then, and is given room and more tries.
     settings = LlmSettings(
-        base_url=base_url, api_key=SecretStr(model.key), model="smollm2", timeout_seconds=3600, attempts=3, max_output_tokens=600
+        base_url=base_url, api_key=SecretStr(model.key), model="smollm2", timeout_seconds=3600, attempts=5, max_output_tokens=1500
     )
     drafter = ModelDrafter(settings)
 

@@ -22,7 +22,7 @@ from tests.harness.intake_server import AGENCY, IntakeServer, intake_server
 from tests.harness.waiting import until
 from tests.pages.city import ANNA, City, without_kafka
 from tests.pages.test_accessible import LOOKS
-from tests.pages.test_web_form_in_chromium import WIDTHS, a_page, chromium, faults_of_look
+from tests.pages.test_web_form_in_chromium import WIDTHS, a_page, chromium, faults_of_look, follow
 
 __all__ = ["chromium"]
 
@@ -71,13 +71,13 @@ def test_axe_finds_nothing_on_any_page_of_the_question(chromium: Chromium, serve
 
         page.goto(f"/answers/{AGENCY}/{TOKENS[language]}")
         look("question")
-        page.get_by_role("button", name=send, exact=True).click()
+        follow(page.get_by_role("button", name=send, exact=True))
         look("fault")
         page.locator("#yes").check()
-        page.get_by_role("button", name=send, exact=True).click()
+        follow(page.get_by_role("button", name=send, exact=True))
         look("solved")
         page.locator("#missing").fill("The lamp is dark again.")
-        page.get_by_role("button", name=again, exact=True).click()
+        follow(page.get_by_role("button", name=again, exact=True))
         look("not-solved")
         page.goto(f"/answers/{AGENCY}/{'b' * 32}")
         look("nowhere")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from tests.harness.intake_server import AGENCY, IntakeServer, intake_server
 from tests.pages.test_accessible import FOCUSED, LOOKS, ZOOMED, _findings
@@ -64,8 +64,14 @@ def a_page(chromium: Chromium, server: IntakeServer, language: str = "en", **opt
     assert not [text for text in complaints if "Failed to load resource" not in text]
 
 
+def follow(link: Locator) -> None:
+    """Clicks what leads to another page, and waits until that is loaded: a click ends before."""
+    with link.page.expect_navigation():
+        link.click()
+
+
 def _send(page: Page, language: str) -> None:
-    page.get_by_role("button", name={"en": "Send", "fr": "Envoyer"}[language], exact=True).click()
+    follow(page.get_by_role("button", name={"en": "Send", "fr": "Envoyer"}[language], exact=True))
 
 
 def faults_of_look(page: Page, picture: Path, language: str) -> dict[str, list[str]]:
@@ -106,7 +112,7 @@ def test_axe_finds_nothing_on_any_page_of_the_form(chromium: Chromium, server: I
         page.locator("#phone").fill("")
         _send(page, language)
         look(page, "receipt")
-        page.locator("main a").first.click()
+        follow(page.locator("main a").first)
         look(page, "status")
         page.goto(f"{FORM}/status?reference=nonsense")
         look(page, "unknown")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import expect
 
 from services.review.cases.deciding import actions
 from services.review.cases.writing import text_store
@@ -106,7 +107,7 @@ def test_text_outlives_a_session_that_ended_elsewhere_and_signing_in_leads_back_
     anna.page.get_by_role("link", name="Sign in again").click()
     anna.signs_in()
 
-    assert anna.page.url.endswith(f"/cases/{case}")
+    anna.page.wait_for_url(f"**/cases/{case}")
     anna.holds("body", "Dear Ines, the lamp")
     anna.holds("close_reason", "She called")
     is_kept(server, case, ANNA, "body", "Dear Ines, the lamp")
@@ -229,7 +230,7 @@ def test_a_decision_that_came_too_late_shows_both_texts_and_is_sent_without_typi
     anna.page.get_by_role("button", name="Approve and send").click()
     anna.is_told("What you wrote")
     anna.is_told("What it is now")
-    assert anna.page.locator(".compared mark").count() > 0
+    expect(anna.page.locator(".compared mark").first).to_be_visible()
     anna.holds("body", "Dear Ines Marlow, it is repaired on Monday.")
     anna.page.get_by_role("button", name="Approve and send").click()
     anna.is_told("Undo")
