@@ -38,22 +38,23 @@ class ConsumerLag:
                 offsets |= await _offsets(consumer)
         behind = {partition: done for partition, (done, end) in offsets.items() if done < end}
         standing = {partition: done for partition, done in behind.items() if done < self._ends.get(partition, done + 1)}
-        ages = await self._ages(standing) if standing else {}
+        ages, ends = await self._looked_into(standing) if standing else ({}, {})
         since_last_look = self._monotonic() - self._looked_at
         for state in (metrics.LAG, metrics.OLDEST_UNREAD):
             state.clear()
         for partition, (done, end) in offsets.items():
             labels = {"group": self._group, "topic": partition.topic, "partition": str(partition.partition)}
-            metrics.LAG.set(max(end - done, 0), **labels)
+            metrics.LAG.set(max(end, ends.get(partition, 0)) - done if partition in behind else 0, **labels)
             age = ages.get(partition, since_last_look if partition in behind else 0.0)
             metrics.OLDEST_UNREAD.set(age, **labels)
         self._ends = {partition: end for partition, (_, end) in offsets.items()}
         self._looked_at = self._monotonic()
 
-    async def _ages(self, offsets: dict[TopicPartition, int]) -> dict[TopicPartition, float]:
-        """The age of the record at each of these offsets, or of the next one that is there."""
+    async def _looked_into(self, offsets: dict[TopicPartition, int]) -> tuple[dict[TopicPartition, float], dict[TopicPartition, int]]:
+        """How old the record at each of these offsets is, or the next one that is there; and where each partition ends by that answer."""
         reader = AIOKafkaConsumer(group_id=None, enable_auto_commit=False, max_partition_fetch_bytes=1, **connection(self._kafka))
         ages: dict[TopicPartition, float] = {}
+        ends: dict[TopicPartition, int] = {}
         try:
             await reader.start()
             reader.assign(list(offsets))
@@ -64,14 +65,19 @@ class ConsumerLag:
                 for partition, records in (await reader.getmany(timeout_ms=FETCH_MS // 5)).items():
                     if records and partition not in ages:
                         ages[partition] = max(clock.now().timestamp() - records[0].timestamp / 1000, 0.0)
+                        ends[partition] = reader.highwater(partition) or 0
                         reader.pause(partition)
         finally:
             await reader.stop()
-        return ages
+        return ages, ends
 
 
 async def _offsets(consumer: Any) -> dict[TopicPartition, tuple[int, int]]:  # noqa: ANN401 - aiokafka has no types
-    """What is acknowledged, and the end, of each partition that the consumer has. What was never acknowledged begins at the beginning."""
+    """What is acknowledged, and the end, of each partition that the consumer has. What was never acknowledged begins at the beginning.
+
+    The embedded broker answers the question for the end with the first record of the last batch, and so leaves out the rest of that batch.
+    With the records themselves it says the true end, which the consumer knows of what it has fetched.
+    """
     partitions: Sequence[TopicPartition] = list(consumer.assignment())
     if not partitions:
         return {}
@@ -79,4 +85,7 @@ async def _offsets(consumer: Any) -> dict[TopicPartition, tuple[int, int]]:  # n
     done = await asyncio.gather(*(consumer.committed(partition) for partition in partitions))
     unread = [partition for partition, offset in zip(partitions, done, strict=True) if offset is None]
     beginnings = await consumer.beginning_offsets(unread) if unread else {}
-    return {p: (beginnings[p] if offset is None else offset, ends[p]) for p, offset in zip(partitions, done, strict=True)}
+    return {
+        p: (beginnings[p] if offset is None else offset, max(ends[p], consumer.highwater(p) or 0))
+        for p, offset in zip(partitions, done, strict=True)
+    }

@@ -1,6 +1,7 @@
 """Figures that are computed when somebody asks: of open cases, emergencies, dead letters, the journal, the outbox, deliveries and lag."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -183,3 +184,42 @@ async def test_lag_is_told_with_the_age_of_what_stands_there() -> None:
 
             assert 0 < first < max(of_the_group(metrics.OLDEST_UNREAD)) < 600
             goes_on.set()
+
+
+async def test_each_record_of_a_batch_is_counted_as_lag() -> None:
+    """Whether a consumer has fetched the batch, or it came while the one before is worked on."""
+    topic = "parvis.requests.received.v1"
+
+    def counted() -> float:
+        samples = [sample for family in metrics.LAG._gauge.collect() for sample in family.samples]
+        return sum(sample.value for sample in samples if sample.labels["topic"] == topic)
+
+    def batch() -> list[dict[str, str]]:
+        return [{"request_id": str(uuid4())} for _ in range(3)]
+
+    with embedded() as kafka:
+        create_topics(kafka, [topic], 1)
+        goes_on = asyncio.Event()
+
+        async def stands_still(_: object) -> None:
+            await goes_on.wait()
+
+        async with member(kafka, "triage", topic, work=stands_still) as stuck:
+            lag = ConsumerLag(stuck.broker, "triage", kafka)
+            for waiting in (3, 6):
+                await asyncio.to_thread(publish, kafka.bootstrap, topic, batch())
+                await until_async(lambda: bool(stuck.seen), "the first record is in hand")
+
+                async def all_are_counted(waiting: int = waiting) -> bool:
+                    await lag.sample()
+                    return counted() == waiting
+
+                await until_async(all_are_counted, f"{waiting} records are counted", seconds=20)
+            goes_on.set()
+            await until_async(lambda: len(stuck.seen) == 6, "all are worked on")
+            await until_async(lambda: all_done(lag, counted), "nothing is left", seconds=20)
+
+
+async def all_done(lag: ConsumerLag, counted: Callable[[], float]) -> bool:
+    await lag.sample()
+    return counted() == 0
