@@ -47,11 +47,11 @@ def promote_cli(
     from services.review.audit import store as audit
     from services.runtime import encoder_backends
     from services.runtime.database import Session
-    from services.triage.classification import model_store, promotion_gate
+    from services.triage.classification import model_folder, model_store, promotion_gate
 
     settings = context.settings()
     kinds = taxonomy_of(settings)
-    if not (settings.models / name / "model.skops").is_file():
+    if not model_folder.is_model(settings.models / name):
         model_store.promote(settings.models, name)  # says what there is
     if model_store.current(settings.models) == name:
         raise Conflict(f"{name} is in use already")

@@ -35,6 +35,8 @@ STOP_SECONDS = (
 LONGEST_PAUSE = 10.0
 DEATHS_AT_START = 2
 MODEL = "model"
+WITHOUT_DATABASE = ("triage", "drafting")
+"""These start while its tables are made; triage first, which may have to learn."""
 SLOW_TO_START = ("triage", MODEL)
 LAST_CHARACTERS = 20_000  # of a log, to find what it said last
 
@@ -133,23 +135,23 @@ class Supervisor:
         self._check_ports()
         (self.data_dir / "logs").mkdir(parents=True, exist_ok=True)
         run_file.remove(self.data_dir)
-        with upgraded(self.settings.database):
-            kafka = self._start_broker()
-            topic_provisioning.make_so(kafka)
         self.ports = {"review": self.port, "intake": self.port + 1} | {s: free_port() for s in SERVICES if s not in ("review", "intake")}
         if self.settings.mailboxes:
             self.ports[MAIL_IN] = free_port()
         model_port = free_port()
-        if self.local_model:
-            self._begin(self._model_server(self.local_model, model_port))
-        # Triage first: it may have to learn, while the others start.
-        for service in sorted(SERVICES, key=lambda s: s != "triage"):
-            child = self._service(service, self.ports[service], kafka)
-            if service == "drafting" and self.local_model:
-                child.environment |= self.local_model.drafting_environment(model_port, self.settings.llm)
-            self._begin(child)
-        if self.settings.mailboxes:
-            self._begin(self._service(MAIL_IN, self.ports[MAIL_IN], kafka))
+        with upgraded(self.settings.database):
+            kafka = self._start_broker()
+            topic_provisioning.make_so(kafka)
+            if self.local_model:
+                self._begin(self._model_server(self.local_model, model_port))
+            for service in WITHOUT_DATABASE:
+                child = self._service(service, self.ports[service], kafka)
+                if service == "drafting" and self.local_model:
+                    child.environment |= self.local_model.drafting_environment(model_port, self.settings.llm)
+                self._begin(child)
+        for service in self.ports:
+            if service not in WITHOUT_DATABASE:
+                self._begin(self._service(service, self.ports[service], kafka))
         self._wait_for(("review", "intake", MODEL))
         run = Run(
             review_url=f"http://127.0.0.1:{self.port}",

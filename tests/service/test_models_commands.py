@@ -341,7 +341,7 @@ def test_each_way_of_choosing_a_model_is_told(settings: Settings, parvis: Parvis
     assert f"model {version}: the one in {settings.models / 'autumn'}" in parvis("classify", "--model", "autumn", "quaddle").stderr
     model_store.promote(settings.models, "autumn")
     assert f"model {version}: autumn, which was promoted" in parvis("classify", "quaddle").stderr
-    (settings.models / "autumn" / "model.skops").write_bytes(b"half a fi")
+    (settings.models / "autumn" / "model.npz").write_bytes(b"half a fi")
     assert "the default model: autumn can't be used" in parvis("classify", "quaddle").stderr
 
 
@@ -364,7 +364,7 @@ def test_a_model_that_was_trained_again_in_its_place_answers_without_a_restart(s
     model_store.save(replace(model_store.load(folder), version="later"), folder)
     live.predict(["lamp"])
     assert live.version == "later"
-    (folder / "model.skops").write_bytes(b"half a fi")
+    (folder / "model.npz").write_bytes(b"half a fi")
     live.predict(["lamp"])
     assert live.version == "later"
 

@@ -290,7 +290,7 @@ async def test_a_worker_that_does_not_come_back_is_waited_for_and_nothing_is_set
 
 
 async def test_a_model_that_cannot_be_read_stops_the_start_of_triage(tmp_path: Path) -> None:
-    (tmp_path / "model.skops").write_bytes(b"nothing")
+    (tmp_path / "model.npz").write_bytes(b"nothing")
     triage = app.create(Settings(data_dir=tmp_path, model_dir=tmp_path))
     with pytest.raises(WorkerCannotStart, match="can't be read by this version"):
         async with triage.router.lifespan_context(triage):

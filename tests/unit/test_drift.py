@@ -10,7 +10,7 @@ import pytest
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted
 from services.domain.psi import DRIFTED
-from services.triage.classification.features import HashedNgrams
+from services.triage.classification.features import GramSettings, HashedNgrams
 from services.triage.monitoring import daily_counts, drift
 from services.triage.monitoring.daily_counts import Counts, DailyCounts
 from tests.case_builders import triaged
@@ -28,7 +28,7 @@ def a_day(messages: int, **mix: int) -> Counts:
 
 
 def test_words_that_the_training_rows_did_not_have_are_told_apart() -> None:
-    features = HashedNgrams(min_rows=1).fit(["the street lamp is out", "la lampe de la rue est cassée"])
+    features = HashedNgrams(GramSettings(min_rows=1)).fit(["the street lamp is out", "la lampe de la rue est cassée"])
     assert drift.words_of(features, ["The LAMP is wobbly", "la rue", "", "[NAME_1] is out"]) == [(4, 1), (2, 0), (0, 0), (2, 0)]
 
 

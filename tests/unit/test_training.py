@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from services.triage.classification.alike_rows import alike_rows
 from services.triage.classification.examples import Example, UnreadableExamples, read_examples
-from services.triage.classification.features import HashedNgrams, alike_rows
+from services.triage.classification.features import GramSettings, HashedNgrams
 from services.triage.classification.training import FAMILY, QUICK, folds_of, train
-from services.triage.classification.trust import thresholds_for
+from services.triage.classification.trust_fitting import thresholds_for
 
 THINGS = {
     "lamps": ("the street lamp is {}", "lampadaire {} dans ma rue", "no light, the bulb is {}"),
@@ -93,7 +94,7 @@ def test_the_facts_can_be_written_down() -> None:
 def test_a_text_that_was_sent_twice_is_in_one_fold() -> None:
     texts = [row.text for row in messages()]
     texts += ["The lamp on Elm Street has been out since Monday.", "The lamp on Elm Street has been out since Monday!!"]
-    matrix = HashedNgrams(min_rows=1).fit_transform(texts)
+    matrix = HashedNgrams(GramSettings(min_rows=1)).fit_transform(texts)
     labels = np.arange(len(texts)) % 3
     fold = folds_of(matrix, labels, 4, seed=1)
     assert fold[-1] == fold[-2]
@@ -102,7 +103,7 @@ def test_a_text_that_was_sent_twice_is_in_one_fold() -> None:
 
 
 def test_different_texts_are_different_groups() -> None:
-    matrix = HashedNgrams(min_rows=1).fit_transform(["no water since 6am", "the lamp is out", "ma carte d'identité", ""])
+    matrix = HashedNgrams(GramSettings(min_rows=1)).fit_transform(["no water since 6am", "the lamp is out", "ma carte d'identité", ""])
     assert len(set(alike_rows(matrix, 0).tolist())) == 4
 
 

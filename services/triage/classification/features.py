@@ -3,14 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix, csr_matrix
-from scipy.sparse.csgraph import connected_components
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
+from scipy.sparse import csr_matrix
 
 from services.triage.classification.text_page import SPACE, Page, page_of
 
@@ -19,7 +16,6 @@ UNSPACED_LETTERS = (1, 3)
 _CHUNK_CHARACTERS = 150_000  # keeps the arrays of one step in the cache, and a million rows out of memory
 _CHUNK_ROWS = 4096
 _COLUMN_BITS = 20
-ALIKE = 0.8  # rows that share so much of their grams are one text sent twice
 _FEW_ROWS = 50  # below this, a gram seen once is all there is
 _MIX = np.uint32(0x9E3779B1)
 _STEP = np.uint32(0x01000193)
@@ -197,33 +193,51 @@ def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
         yield start, texts[start:]
 
 
-class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+@dataclass(frozen=True)
+class GramSettings:
+    """Which n-grams are columns: runs of so many words and letters, in `min_rows` texts at least; 2 ** `bits` buckets of each."""
+
+    words: tuple[int, int] = (1, 2)
+    characters: tuple[int, int] = (3, 5)
+    min_rows: int = 2
+    max_columns: int = 400_000
+    word_weight: float = 1.0
+    bits: int = 20
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for more bits than a column's number has."""
+        if not 1 <= self.bits <= _COLUMN_BITS:
+            raise ValueError(f"bits: give 1 to {_COLUMN_BITS}, not {self.bits}")
+
+
+class HashedNgrams:
     """Texts to TF-IDF of word and character n-grams: learnt buckets become columns, all others fall away.
 
-    Words and characters are two blocks, each of length one in every row, weighed by `word_weight` against one.
+    Words and characters are two blocks, each of length one in every row, weighed by `word_weight` against one. It is used as
+    scikit-learn's vectorizers are, and is none: a process that sorts messages would load 60 MB of that library and use nothing of it.
     """
 
-    def __init__(
-        self,
-        words: tuple[int, int] = (1, 2),
-        characters: tuple[int, int] = (3, 5),
-        *,
-        min_rows: int = 2,
-        max_columns: int = 400_000,
-        word_weight: float = 1.0,
-        bits: int = 20,
-    ) -> None:
-        self.words = words
-        self.characters = characters
-        self.min_rows = min_rows
-        self.max_columns = max_columns
-        self.word_weight = word_weight
-        self.bits = bits
+    word_buckets: NDArray[np.int32]
+    character_buckets: NDArray[np.int32]
+    rarity: NDArray[np.float32]
+    """(columns,): of each, words before characters, the logarithm of how seldom it is."""
 
-    def fit(self, X: Sequence[str], y: object = None) -> Self:  # noqa: ARG002, N803 - scikit-learn's names
+    def __init__(self, settings: GramSettings | None = None) -> None:
+        self.settings = settings or GramSettings()
+
+    @classmethod
+    def learnt(
+        cls, settings: GramSettings, word_buckets: NDArray[np.int32], character_buckets: NDArray[np.int32], rarity: NDArray[np.float32]
+    ) -> Self:
+        """What `fit` has made, put together again."""
+        features = cls(settings)
+        features.word_buckets, features.character_buckets, features.rarity = word_buckets, character_buckets, rarity
+        return features
+
+    def fit(self, texts: Sequence[str]) -> Self:
         """Learns which buckets occur in enough rows, and how rare each is."""
-        texts = _texts(X)
-        counts = [np.zeros(1 << self.bits, dtype=np.int32) for _ in range(2)]
+        texts = _texts(texts)
+        counts = [np.zeros(1 << self.settings.bits, dtype=np.int32) for _ in range(2)]
         for _, chunk in _chunks(texts):
             for block, grams in enumerate(self._blocks(page_of(chunk))):
                 for gram in grams:
@@ -231,20 +245,23 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
                     buckets = keys[_firsts(keys)].astype(np.uint32)
                     number, times = np.unique(buckets, return_counts=True)
                     counts[block][number] += times.astype(np.int32)
-        floor = self.min_rows if len(texts) >= _FEW_ROWS else 1
+        floor = self.settings.min_rows if len(texts) >= _FEW_ROWS else 1
         both = np.concatenate(counts)
-        if np.count_nonzero(both >= floor) > self.max_columns:
-            floor = int(np.partition(both, -self.max_columns)[-self.max_columns]) + 1
-        self.word_buckets_ = np.flatnonzero(counts[0] >= floor).astype(np.int32)
-        self.character_buckets_ = np.flatnonzero(counts[1] >= floor).astype(np.int32)
-        seen = np.concatenate([counts[0][self.word_buckets_], counts[1][self.character_buckets_]])
-        self.idf_ = (np.log((1 + len(texts)) / (1 + seen)) + 1).astype(np.float32)
+        if np.count_nonzero(both >= floor) > self.settings.max_columns:
+            floor = int(np.partition(both, -self.settings.max_columns)[-self.settings.max_columns]) + 1
+        self.word_buckets = np.flatnonzero(counts[0] >= floor).astype(np.int32)
+        self.character_buckets = np.flatnonzero(counts[1] >= floor).astype(np.int32)
+        seen = np.concatenate([counts[0][self.word_buckets], counts[1][self.character_buckets]])
+        self.rarity = (np.log((1 + len(texts)) / (1 + seen)) + 1).astype(np.float32)
         return self
 
-    def transform(self, X: Sequence[str]) -> csr_matrix:  # noqa: N803
+    def fit_transform(self, texts: Sequence[str]) -> csr_matrix:
+        """Learns from the texts, and gives their rows."""
+        return self.fit(texts).transform(texts)
+
+    def transform(self, texts: Sequence[str]) -> csr_matrix:
         """One sparse row for each text: (texts, columns)."""
-        check_is_fitted(self, "idf_")
-        texts = _texts(X)
+        texts = _texts(texts)
         parts = [self._rows(chunk) for _, chunk in _chunks(texts)]
         if not parts:
             return csr_matrix((0, self.width), dtype=np.float32)
@@ -257,7 +274,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
     @property
     def width(self) -> int:
         """How many columns there are."""
-        return len(self.idf_)
+        return len(self.rarity)
 
     def read(self, texts: Sequence[str]) -> Iterator[Read]:
         """The same rows with the words that they come from, a part of the batch at a time."""
@@ -276,17 +293,20 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
             yield Read(start, chunk, matrix, times, first[at], last[at], page)
 
     def _blocks(self, page: Page) -> tuple[Iterator[_Grams], Iterator[_Grams]]:
-        characters = chain(_character_grams(page, self.characters, self.bits), _unspaced_grams(page, UNSPACED_LETTERS, self.bits))
-        return _word_grams(page, self.words, self.bits), characters
+        characters = chain(
+            _character_grams(page, self.settings.characters, self.settings.bits),
+            _unspaced_grams(page, UNSPACED_LETTERS, self.settings.bits),
+        )
+        return _word_grams(page, self.settings.words, self.settings.bits), characters
 
     def _columns(self, block: int) -> NDArray[np.int32]:
         """The column of each bucket, or -1, (2 ** bits,): a table is twice as fast as a search."""
         tables: list[NDArray[np.int32]] | None = getattr(self, "_tables", None)
         if tables is None:
-            tables = [np.full(1 << self.bits, -1, dtype=np.int32) for _ in range(2)]
-            border = len(self.word_buckets_)
-            tables[0][self.word_buckets_] = np.arange(border, dtype=np.int32)
-            tables[1][self.character_buckets_] = np.arange(border, border + len(self.character_buckets_), dtype=np.int32)
+            tables = [np.full(1 << self.settings.bits, -1, dtype=np.int32) for _ in range(2)]
+            border = len(self.word_buckets)
+            tables[0][self.word_buckets] = np.arange(border, dtype=np.int32)
+            tables[1][self.character_buckets] = np.arange(border, border + len(self.character_buckets), dtype=np.int32)
             self._tables = tables
         return tables[block]
 
@@ -320,30 +340,20 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
 
     def _matrix(self, rows: NDArray[np.int64], columns: NDArray[np.int32], times: NDArray[np.int64], texts: int) -> csr_matrix:
         """TF-IDF (texts, columns), damped, from cells in order, all (cells,); each block of a row has length one before both are joined."""
-        data: NDArray[np.float32] = (1 + _LOGS[np.minimum(times, len(_LOGS) - 1)]) * self.idf_[columns]
-        half = rows * 2 + (columns >= len(self.word_buckets_))
+        data: NDArray[np.float32] = (1 + _LOGS[np.minimum(times, len(_LOGS) - 1)]) * self.rarity[columns]
+        half = rows * 2 + (columns >= len(self.word_buckets))
         lengths = np.sqrt(np.bincount(half, weights=data * data, minlength=2 * texts))
         scales = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-        scales[::2] *= self.word_weight
-        scales /= np.sqrt(1 + self.word_weight**2)
+        scales[::2] *= self.settings.word_weight
+        scales /= np.sqrt(1 + self.settings.word_weight**2)
         data *= scales.astype(np.float32)[half]
         indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=texts))])
         return csr_matrix((data, columns, indptr), shape=(texts, self.width))
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Without the tables, which are made again in a millisecond."""
-        return {name: value for name, value in super().__getstate__().items() if name != "_tables"}
-
-    def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - scikit-learn has no types
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        return tags
-
 
 def _texts(given: Sequence[str]) -> Sequence[str]:
     if isinstance(given, str):
-        raise ValueError("give a list of texts, not one text")  # noqa: TRY004 - scikit-learn expects ValueError
+        raise ValueError("give a list of texts, not one text")  # noqa: TRY004 - a list of letters would be one as well
     return given if isinstance(given, list) else list(given)
 
 
@@ -352,30 +362,3 @@ def _firsts(ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
     first = np.ones(len(ordered), dtype=bool)
     first[1:] = ordered[1:] != ordered[:-1]
     return first
-
-
-def alike_rows(matrix: csr_matrix, seed: int) -> NDArray[np.int64]:
-    """The group of each row, (rows,): rows that share most of their grams are one. Candidates by MinHash, then compared."""
-    count = matrix.shape[0]
-    random = np.random.default_rng(seed)
-    filled = np.flatnonzero(np.diff(matrix.indptr))
-    pairs: list[NDArray[np.int64]] = []
-    if len(filled):
-        starts = matrix.indptr[filled]
-        for _ in range(6):
-            band = np.zeros(len(filled), dtype=np.uint64)
-            for _ in range(3):
-                order = random.permutation(matrix.shape[1]).astype(np.int32)
-                band = band * np.uint64(matrix.shape[1]) + np.minimum.reduceat(order[matrix.indices], starts).astype(np.uint64)
-            _, first, group = np.unique(band, return_index=True, return_inverse=True)
-            others = np.flatnonzero(first[group] != np.arange(len(filled)))
-            pairs.append(np.column_stack([filled[others], filled[first[group[others]]]]))
-    near = np.unique(np.concatenate(pairs), axis=0) if pairs else np.empty((0, 2), dtype=np.int64)
-    if len(near):
-        present = csr_matrix((np.ones(matrix.nnz, dtype=np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)
-        sizes = np.diff(matrix.indptr)
-        shared = np.asarray(present[near[:, 0]].multiply(present[near[:, 1]]).sum(axis=1)).ravel()
-        near = near[shared >= ALIKE * (sizes[near[:, 0]] + sizes[near[:, 1]] - shared)]
-    graph = coo_matrix((np.ones(len(near)), (near[:, 0], near[:, 1])), shape=(count, count))
-    groups: NDArray[np.int64] = connected_components(graph, directed=False)[1].astype(np.int64)
-    return groups

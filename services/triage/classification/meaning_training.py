@@ -16,7 +16,8 @@ from services.triage.classification import evaluation
 from services.triage.classification.classifier import Classifier
 from services.triage.classification.examples import Example
 from services.triage.classification.meaning_stage import MeaningStage, encoded_part, lead
-from services.triage.classification.trust import Labels, Scores, best_temperature, fitted_trust, spread, thresholds_for
+from services.triage.classification.trust import Scores
+from services.triage.classification.trust_fitting import Labels, best_temperature, fitted_trust, spread, thresholds_for
 
 GATE = 1.0
 """The lead of the n-grams' first category, in log-odds, from which no vector is asked for."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.runtime.errors import Conflict, InvalidInput
 
-MODEL = "model.skops"
+MODEL = "model.npz"
 POINTER = "current"
 OF_THE_SYSTEM = frozenset({"lost+found"})
 

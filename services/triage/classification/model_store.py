@@ -9,36 +9,32 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sklearn
-import skops
-import skops.io
 
 from services.domain.taxonomy import Taxonomy
 from services.runtime.encoder import Encoder
 from services.runtime.errors import Conflict, NotFound, ParvisError
-from services.triage.classification import model_card, model_folder
+from services.triage.classification import model_file, model_folder
 from services.triage.classification.classifier import Classifier, Prediction, Reason
 from services.triage.classification.examples import Example
-from services.triage.classification.meaning_stage import MeaningStage
-from services.triage.classification.meaning_training import SilentEncoder
 from services.triage.classification.model_folder import MODEL, POINTER, is_model
 from services.triage.classification.served_text import served
-from services.triage.classification.training import QUICK, RECIPE_VERSION, train
-from services.triage.classification.trust import Trust
 from services.triage.letter import agency_of
 
 CORPUS = Path(__file__).with_name("corpus")
 DEFAULT_PRECISION = 0.73
 """Of the default model's answers so many are wanted right on its own corpus, held out. Its messages are harder than an agency's post: of
 that, `python -m benchmarks.default_model` finds 85 in a hundred right."""
-TRUSTED = ["services.triage.classification.features.HashedNgrams"]
-"""The only types of ours that a model file may hold; all others must be scikit-learn's, NumPy's or Python's plain ones."""
+RECIPE_VERSION = 5
+"""Counted up with every change of what training makes of the same rows: cached models are then made again."""
+LEARNER = metadata.version("scikit-learn")
+"""Of what training is made with."""
 
 log = logging.getLogger(__name__)
 
@@ -57,21 +53,22 @@ class Listed:
 
 
 def save(classifier: Classifier, folder: Path, facts: Mapping[str, Any] | None = None) -> None:
-    """Writes `model.skops`, `model.json` and the card. A reader sees all of it or nothing, and what was there before gives way."""
+    """Writes `model.npz`, `model.json` and the card. A reader sees all of it or nothing, and what was there before gives way."""
+    from services.triage.classification import model_card  # whoever only reads models needs no templates
+
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         made.chmod(0o755)
-        skops.io.dump(_parts(classifier), made / MODEL)
+        model_file.write(classifier, made / MODEL)
         about = {
             "version": classifier.version,
             "categories": list(classifier.categories),
             "columns": classifier.features.width,
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "recipe_version": RECIPE_VERSION,
-            "scikit_learn": sklearn.__version__,
+            "scikit_learn": LEARNER,
             "numpy": np.__version__,
-            "skops": skops.__version__,
             **classifier.facts,
             **(facts or {}),
         }
@@ -101,42 +98,11 @@ def load(folder: Path) -> Classifier:
     """Reads a model. Raises UnreadableModel, and runs nothing that the file may hold."""
     path = folder / MODEL
     if not path.is_file():
-        raise UnreadableModel(f"{folder} holds no model.skops: train one with `parvis train DATA --out {folder}`")
+        raise UnreadableModel(f"{folder} holds no {MODEL}: train one with `parvis train DATA --out {folder}`")
     try:
-        return _whole(skops.io.load(path, trusted=TRUSTED))
+        return model_file.read(path)
     except Exception as error:
         raise UnreadableModel(f"{path} can't be read by this version ({type(error).__name__}: {error}): train it again") from error
-
-
-def _parts(classifier: Classifier) -> dict[str, Any]:
-    return {
-        "version": classifier.version,
-        "categories": list(classifier.categories),
-        "features": classifier.features,
-        "weights": classifier.weights,
-        "biases": classifier.biases,
-        "trust": asdict(classifier.trust),
-        "thresholds": dict(classifier.thresholds),
-        "meaning": classifier.meaning and {name: value for name, value in vars(classifier.meaning).items() if name != "trust"},
-        "meaning_trust": classifier.meaning and asdict(classifier.meaning.trust),
-    }
-
-
-def _whole(parts: Mapping[str, Any]) -> Classifier:
-    return Classifier(
-        version=parts["version"],
-        categories=tuple(parts["categories"]),
-        features=parts["features"],
-        weights=parts["weights"],
-        biases=parts["biases"],
-        trust=_trust(parts["trust"]),
-        thresholds=parts["thresholds"],
-        meaning=MeaningStage(**parts["meaning"], trust=_trust(parts["meaning_trust"])) if parts.get("meaning") else None,
-    )
-
-
-def _trust(parts: Mapping[str, Any]) -> Trust:
-    return Trust(tuple(parts["coefficients"]), parts["intercept"])
 
 
 def corpus_rows(taxonomy: Taxonomy, corpus: Path = CORPUS) -> list[Example]:
@@ -166,7 +132,7 @@ def default_name(taxonomy: Taxonomy, encoder: Encoder | None = None, corpus: Pat
     for path in sorted(corpus.glob("*.jsonl")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     digest.update(taxonomy.model_dump_json().encode())
-    digest.update(f"{RECIPE_VERSION}/{sklearn.__version__}/{DEFAULT_PRECISION}".encode())
+    digest.update(f"{RECIPE_VERSION}/{LEARNER}/{DEFAULT_PRECISION}".encode())
     if encoder:
         digest.update(encoder.name.encode())
     return f"default-{digest.hexdigest()}"
@@ -197,6 +163,10 @@ def trained_default(models_dir: Path, taxonomy: Taxonomy, encoder: Encoder | Non
             return load(folder).reading_with(encoder)
         except UnreadableModel as error:
             log.warning("making the default model again: %s", error.detail)
+    # Of no use to a process that reads its model, as nearly all do: a second of its start and 90 MB.
+    from services.triage.classification.meaning_training import SilentEncoder
+    from services.triage.classification.training import QUICK, train
+
     agency = agency_of(taxonomy)
     rows, descriptions = served(corpus_rows(taxonomy), agency), served(described(taxonomy), agency)
     if not rows:

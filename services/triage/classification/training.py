@@ -5,7 +5,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -18,19 +18,18 @@ from sklearn.svm import LinearSVC
 
 from services.runtime.encoder import Encoder
 from services.triage.classification import evaluation, meaning_training
+from services.triage.classification.alike_rows import alike_rows
 from services.triage.classification.classifier import Classifier
 from services.triage.classification.doubtful_labels import doubtful_labels
 from services.triage.classification.examples import Example, UnreadableExamples
-from services.triage.classification.features import HashedNgrams, alike_rows
+from services.triage.classification.features import GramSettings, HashedNgrams
 from services.triage.classification.meaning_training import HeldOut
-from services.triage.classification.trust import Fitted, Labels, best_temperature, fitted_trust, spread, thresholds_for
+from services.triage.classification.trust_fitting import Fitted, Labels, best_temperature, fitted_trust, spread, thresholds_for
 
 Fit = Callable[[csr_matrix, Labels, int, int], Fitted]
 Progress = Callable[[float, str], None]
 """Told the share that is done, and what is being done."""
 
-RECIPE_VERSION = 5
-"""Counted up with every change of what training makes of the same rows: cached models are then made again."""
 PRECISION = 0.8
 """How many of those that are answered without a person's sorting should be right, unless something else is asked."""
 PILOT_ROWS = 1000
@@ -84,8 +83,7 @@ class Recipe:
     name: str
     blends: tuple[tuple[str, ...], ...]
     folds: int
-    words: tuple[int, int] = (1, 2)
-    characters: tuple[int, int] = (3, 5)
+    grams: GramSettings = field(default_factory=GramSettings)
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -174,7 +172,7 @@ def _by_words(
     always_taught = described_as(categories, descriptions)
     seldom = [text for text, count in zip(texts, np.bincount(labels)[labels], strict=True) if count < RARE_ROWS]
     # Counted twice, so that their words become columns: they may be all that there is of a category.
-    features = HashedNgrams(recipe.words, recipe.characters).fit([*texts, *seldom, *2 * [row.text for row in always_taught]])
+    features = HashedNgrams(recipe.grams).fit([*texts, *seldom, *2 * [row.text for row in always_taught]])
     matrix = features.transform(texts)
     always = features.transform([row.text for row in always_taught]), np.array([number[row.category] for row in always_taught])
     fold = folds_of(matrix, labels, recipe.folds, seed)
@@ -250,7 +248,7 @@ def _within(budget: float, rows: Sequence[Example], labels: Labels, recipe: Reci
     """What can be done in time, judged by a pilot on a few rows: first less is tried, then fewer rows are read."""
     pilot = _drawn(labels, PILOT_ROWS, seed)
     began = time.perf_counter()
-    matrix = HashedNgrams(recipe.words, recipe.characters).fit_transform([rows[row].text for row in pilot.tolist()])
+    matrix = HashedNgrams(recipe.grams).fit_transform([rows[row].text for row in pilot.tolist()])
     reading = (time.perf_counter() - began) / len(pilot)
     fitting: dict[str, float] = {}
     for name in recipe.members:

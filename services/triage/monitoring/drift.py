@@ -61,7 +61,7 @@ def words_of(features: HashedNgrams, texts: Sequence[str]) -> list[tuple[int, in
     words, unknown = np.zeros(len(texts), dtype=int), np.zeros(len(texts), dtype=int)
     # Columns of words weigh one and columns of letters nothing: a word without weight is one that is not known.
     row = np.zeros((1, features.width), dtype=np.float32)
-    row[0, : len(features.word_buckets_)] = 1
+    row[0, : len(features.word_buckets)] = 1
     for read in features.read(list(texts)):
         part = read.word_weights(np.zeros(len(read.texts), dtype=np.int64), row)
         words += np.bincount(part.rows, minlength=len(texts))

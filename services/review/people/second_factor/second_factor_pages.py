@@ -3,7 +3,6 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-import segno
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
@@ -68,6 +67,8 @@ async def _page(
     if secret:
         place = urlsplit(settings.public_url).hostname
         uri = one_time_codes.uri(secret, person.email, f"Parvis {place}" if place else "Parvis")
+        import segno  # 4 MB, for a page that each person sees once
+
         picture = segno.make(uri, micro=False).svg_inline(scale=5, omitsize=False, border=4)
     page = SecondFactorPage(
         now=clock.now(),
