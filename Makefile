@@ -29,11 +29,12 @@ run: $(BIN)/parvis ## run everything here, with sample requests: sign-ins are pr
 up: $(BIN)/parvis ## run everything here, without sample requests
 	@$(BIN)/parvis up --port $(PORT)
 
+NO_SERVER := not kafka and not postgres and not imap and not clamd and not npm and not promtool and not helm and not otelcol and not encoder
 # Much of a test's time is waiting for a browser or a broker: two files at a time. What fails is printed at once: a run may be cut off.
 test: $(BIN)/pytest $(if $(filter tests,$(T)),chromium check,) ## everything that needs no other server; one file at once: make test T=tests/unit/test_rules.py
-	@$(BIN)/pytest -q --instafail $(T) -m "not kafka and not postgres and not imap and not clamd and not npm and not promtool and not helm and not encoder" $(if $(filter tests,$(T)),-n 2 --dist loadfile,)
+	@$(BIN)/pytest -q --instafail $(T) -m "$(NO_SERVER)" $(if $(filter tests,$(T)),-n 2 --dist loadfile,)
 test-fast: $(BIN)/pytest ## rules and single services only
-	@$(BIN)/pytest -q tests/unit tests/service -m "not kafka and not postgres and not imap and not clamd and not npm and not promtool and not helm and not encoder"
+	@$(BIN)/pytest -q tests/unit tests/service -m "$(NO_SERVER)"
 test-real: $(BIN)/pytest ## the pipeline on a real Apache Kafka, PostgreSQL, Dovecot and clamd, started and stopped here
 	@$(BIN)/pytest -q --instafail -m "kafka or postgres or imap or clamd or npm or promtool" tests
 
@@ -50,6 +51,14 @@ $(SCHEMAS)/kubernetes_validate: $(BIN)/pytest
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target $(SCHEMAS) kubernetes-validate==1.37.0
 test-helm: $(SCHEMAS)/kubernetes_validate ## the Helm chart by helm and the schemas of Kubernetes
 	@PYTHONPATH=$(SCHEMAS) $(BIN)/pytest -q -m helm tests/deploy
+
+OTELCOL := $(HOME)/.cache/parvis/otelcol-0.161.0
+$(OTELCOL): tests/harness/otelcol/main.go tests/harness/otelcol/go.mod
+	@command -v go >/dev/null || { echo "Go is needed to build the collector: https://go.dev/dl"; exit 1; }
+	@echo "building an OpenTelemetry Collector (once, some minutes)" && mkdir -p $(dir $@)
+	@cd tests/harness/otelcol && GOFLAGS=-mod=mod go build -o $@ .
+test-otelcol: $(OTELCOL) $(BIN)/pytest ## deploy/otel-collector.yaml in a real OpenTelemetry Collector, which is built here
+	@$(BIN)/pytest -q -m otelcol tests/deploy
 
 MINUTES ?= 10
 SEED ?= 1
@@ -120,11 +129,6 @@ bench-workbench: $(BIN)/pytest ## lists, searches, counts and pages among 10,000
 	@$(BIN)/python -m benchmarks.workbench --floors
 bench-audit: $(BIN)/pytest ## how many entries of the audit log are written, sealed and verified a second, on both databases
 	@$(BIN)/python -m benchmarks.audit_chain
-OTELCOL := $(HOME)/.cache/parvis/otelcol-0.161.0
-otelcol: $(OTELCOL) ## an OpenTelemetry Collector (Go, some minutes), with which tests/deploy runs deploy/otel-collector.yaml
-$(OTELCOL): tests/harness/otelcol/main.go tests/harness/otelcol/go.mod
-	@mkdir -p $(dir $@)
-	@cd tests/harness/otelcol && GOFLAGS=-mod=mod go build -o $@ .
 bench-telemetry: $(BIN)/pytest ## what traces and figures cost a hop over Kafka, on and off in turns; the local store's rate and size
 	@$(BIN)/python -m benchmarks.telemetry_cost $(ARGS)
 bench-cli: $(BIN)/pytest ## how long `parvis --help` takes
@@ -186,4 +190,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real test-helm faults interleavings bench-classifier bench-cold-start bench-unspaced bench-triage bench-redaction bench-urgency bench-danger bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli otelcol bench-telemetry bench-short weights chromium check fix types imports messages dashboards schemas clean bench-keys
+.PHONY: help setup run up test test-fast test-real test-helm test-otelcol faults interleavings bench-classifier bench-cold-start bench-unspaced bench-triage bench-redaction bench-urgency bench-danger bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli bench-telemetry bench-short weights chromium check fix types imports messages dashboards schemas clean bench-keys

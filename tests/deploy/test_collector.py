@@ -1,4 +1,4 @@
-"""The collector's configuration keeps what matters: run for real where `make otelcol` has built a collector, and read in any case."""
+"""The collector's configuration keeps what matters: run for real by `make test-otelcol`, which builds a collector, and read in any case."""
 
 import http.server
 import subprocess
@@ -27,8 +27,6 @@ from tests.harness.waiting import until
 CONFIG = Path("deploy/otel-collector.yaml")
 COLLECTOR = Path.home() / ".cache/parvis/otelcol-0.161.0"
 
-runs_here = pytest.mark.skipif(not COLLECTOR.exists(), reason="no collector here: `make otelcol` builds one (Go, some minutes)")
-
 
 def config() -> dict[str, Any]:
     read: dict[str, Any] = yaml.safe_load(CONFIG.read_text())
@@ -52,7 +50,7 @@ def test_every_part_that_a_pipeline_names_is_there() -> None:
     assert read["service"]["pipelines"]["traces"]["processors"] == ["memory_limiter", "tail_sampling", "batch"]
 
 
-@runs_here
+@pytest.mark.otelcol
 def test_a_collector_takes_the_configuration() -> None:
     done = subprocess.run([COLLECTOR, "validate", f"--config={CONFIG}"], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
@@ -105,7 +103,7 @@ def a_span(trace: int, name: str, *, failed: bool = False, keep: str = "") -> Re
     )
 
 
-@runs_here
+@pytest.mark.otelcol
 def test_a_running_collector_keeps_what_matters_whole_and_none_of_the_rest(tmp_path: Path) -> None:
     received: Received = defaultdict(list)
     port = free_port()

@@ -150,9 +150,14 @@ def default_classifier(models_dir: Path, taxonomy: Taxonomy, encoder: Encoder | 
 def make_default(models_dir: Path, taxonomy: Taxonomy, encoder: Encoder | None = None) -> None:
     """Makes the default model where it will be used and is not there, in a process of its own: what training takes ends with it."""
     if not (is_model(models_dir) or current(models_dir) or (models_dir / default_name(taxonomy, encoder) / MODEL).is_file()):
-        training = multiprocessing.get_context("fork").Process(target=trained_default, args=(models_dir, taxonomy, encoder))
+        training = multiprocessing.get_context("fork").Process(target=_learn_meanwhile, args=(models_dir, taxonomy, encoder))
         training.start()
         training.join()
+
+
+def _learn_meanwhile(models_dir: Path, taxonomy: Taxonomy, encoder: Encoder | None) -> None:
+    os.nice(5)  # at a first start the pages come first: letters may wait a second longer
+    trained_default(models_dir, taxonomy, encoder)
 
 
 def trained_default(models_dir: Path, taxonomy: Taxonomy, encoder: Encoder | None = None) -> Classifier:

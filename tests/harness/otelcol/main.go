@@ -1,4 +1,4 @@
-// A collector with what deploy/otel-collector.yaml names and nothing more, for tests/deploy/test_collector.py: `make otelcol` builds it.
+// A collector with what deploy/otel-collector.yaml names and nothing more, for tests/deploy/test_collector.py: `make test-otelcol` builds it.
 package main
 
 import (
