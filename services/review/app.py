@@ -126,6 +126,7 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None, deliveries
                 published.watch(),
                 sealer_of(database, settings).run(),
                 grouper.run(database, watch),
+                *([overview.watch()] if (overview := app.state.overview) else []),
             ],
         ):
             yield

@@ -1,18 +1,24 @@
 """The operations page says whether it is healthy, what is stuck, since when, who is affected and what to do."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.dispatch.tables import DeliveryRow
 from services.local import delivery_access
+from services.review.ops import overview
+from services.review.ops.last_hour import minute_of
 from services.review.ops.overview import OverviewReader
 from services.review.people.rules import Person, Role
 from services.runtime import clock, kafka_state
-from services.runtime.kafka_state import KafkaState
+from services.runtime.kafka_state import KafkaState, Lag
 from services.runtime.readiness import Trouble
 from services.runtime.service_probe import ServiceProbe, ServiceState
+from tests.harness.tasks import running_beside
+from tests.harness.waiting import until_async
 from tests.pages.city import OLE, City, hidden_fields
 from tests.pages.conftest import SignIn
 
@@ -117,3 +123,109 @@ async def test_a_model_that_is_away_stops_nothing_and_is_said(sign_in: SignIn, m
     page = (await (await sign_in(OLE)).opens("/ops")).text
     assert "Everything works; somebody should look at this" in page
     assert "drafting waits for the model&#39;s endpoint" in page
+
+
+def spark(page: str, name: str) -> tuple[str, str]:
+    """A chart's drawing and its words."""
+    chart = page.partition(f'<figcaption id="spark-{name}"')[2].partition("</figure>")[0]
+    drawing, _, words = chart.partition(f'<div id="spark-{name}-words">')
+    return drawing, " ".join(re.sub(r"<[^>]+>", " ", words).split())
+
+
+async def test_the_last_hour_shows_a_rise_of_requests_and_of_drafts_by_their_writer(sign_in: SignIn, city: City) -> None:
+    for minutes_ago in (30, 20, 20, 20, 2, 2):
+        await city.receives(hours_ago=minutes_ago / 60)
+    await city.receives(hours_ago=2)
+    page = (await (await sign_in(OLE)).opens("/ops")).text
+
+    drawing, words = spark(page, "received")
+    peak = on_the_clock(city, clock.now() - timedelta(minutes=20))
+    assert f"at most 3 at {peak}" in words
+    assert "Last minute: 0" in words
+    heights = [int(height) for height in re.findall(r"[ML]\d+ (\d+)", drawing)]
+    assert len(heights) == 60
+    assert [height for height in heights if height < 100] == [67, 0, 33]
+
+
+async def test_drafts_are_counted_by_who_writes_them(sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    for writer in ("model", "model", "template"):
+        await city.drafts(await city.receives(), drafted_by=writer)
+    drafted_at = clock.now()
+    ole = await sign_in(OLE)
+    monkeypatch.setattr(clock, "now", lambda: drafted_at + timedelta(minutes=1))
+
+    _, words = spark((await ole.opens("/ops")).text, "drafts")
+
+    assert "By the model: 2 , at most 2" in words
+    assert "By the template: 1 , at most 1" in words
+
+
+async def test_what_can_not_be_read_is_a_gap_and_no_zero(sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    await waits(city)
+    began, ole = clock.now(), await sign_in(OLE)
+    away = KafkaState(error="kafka:9092 does not answer (NoBrokersAvailable)")
+    words = ""
+    for minute, kafka in enumerate((behind(4), behind(9), away, behind(0), away)):
+        says(monkeypatch, kafka=kafka)
+        monkeypatch.setattr(clock, "now", lambda minute=minute: began + timedelta(minutes=minute))
+        monkeypatch.setattr(overview, "KAFKA_FRESH_SECONDS", 0.0)
+        page = (await ole.opens("/ops")).text
+    drawing, words = spark(page, "behind")
+
+    assert re.findall(r"M[^M\"]+", drawing.partition(' d="')[2]) == ["M550 56L560 0", "M580 100h0"]
+    assert "Now: not known now, at most 9 at" in words
+    assert f"since {on_the_clock(city, began)}; 2 minutes not known" in words
+    _, of_deliveries = spark(page, "waiting")
+    assert "Now: 1 , at most 1" in of_deliveries
+    _, of_requests = spark(page, "received")
+    assert "Last minute: not known now" in of_requests  # nobody knows what was received since the broker is away
+    assert "1 minute not known" in of_requests
+
+
+def on_the_clock(city: City, at: datetime) -> str:
+    calendar = city.commands.taxonomy.calendar
+    return at.astimezone(ZoneInfo(calendar.time_zone) if calendar else UTC).strftime("%H:%M")
+
+
+def behind(records: int) -> KafkaState:
+    return KafkaState(brokers=1, lags=[Lag(group="parvis.triage", topic="parvis.requests.received.v1", records=records, partitions=1)])
+
+
+async def test_who_sees_a_part_is_not_shown_the_deliveries_of_all_and_only_their_own_requests(sign_in: SignIn, city: City) -> None:
+    await city.receives(hours_ago=0.2, request={"agency": "springfield"}, agency="springfield")
+    await city.receives(hours_ago=0.2)
+    limited = await sign_in(Person("oda@city.example", "Oda Brandt", Role.SUPERVISOR, (), agencies=("city",), also=(Role.OPS,)))
+
+    page = (await limited.opens("/ops")).text
+
+    assert 'id="spark-waiting"' not in page
+    assert "at most 1 at" in spark(page, "received")[1]
+
+
+async def test_in_french_the_charts_say_the_same(sign_in: SignIn, city: City) -> None:
+    await city.receives(hours_ago=0.2)
+    ole = await sign_in(OLE)
+    ole.client.cookies.set("parvis_language", "fr")
+
+    page = (await ole.opens("/ops")).text
+
+    assert "La dernière heure" in page
+    assert re.search(r"Dernière minute : 0 , au plus 1 à \d\d:\d\d depuis \d\d:\d\d", spark(page, "received")[1])
+
+
+async def test_each_minute_is_read_without_anybody_looking_and_the_broker_only_once_somebody_has(
+    sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(kafka_state, "state_of", lambda *_: asked.append("broker") or behind(3))
+    monkeypatch.setattr(overview, "SAMPLE_SECONDS", 0.01)
+    monkeypatch.setattr(overview, "KAFKA_FRESH_SECONDS", 0.0)
+    reader: OverviewReader = city.app.state.overview
+    await waits(city)
+
+    async with running_beside(city.commands.database, reader.watch()):
+        await until_async(lambda: reader._waiting.values(minute_of(clock.now()))[-1] == 1, "a reading of the deliveries")
+        assert asked == []
+        await (await sign_in(OLE)).opens("/ops")
+        looked = len(asked)
+        await until_async(lambda: len(asked) > looked + 1, "further looks at the broker")

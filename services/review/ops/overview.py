@@ -11,13 +11,16 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from schemas import drafts_proposed, requests_received
 from schemas.topics import TOPICS
 from services.domain.waiting_deliveries import WaitingDelivery, WaitingSummary
-from services.review.cases import ages_store
+from services.review.cases import ages_store, minute_counts_store
 from services.review.cases.queue import case_lists
+from services.review.ops import last_hour
 from services.review.ops import store as letters
 from services.review.ops.dead_letter_groups import grouped
 from services.review.ops.health import DatabaseFacts, Overview, StandingCases, findings
+from services.review.ops.last_hour import MINUTES, Chart, Samples, minute_of
 from services.review.people.rules import EVERYTHING, Scope
 from services.runtime import clock, kafka_state
 from services.runtime.database import Database, Session
@@ -29,6 +32,9 @@ KAFKA_FRESH_SECONDS = 5.0
 DATABASE_SECONDS = 5.0
 EMERGENCY_HOUR = timedelta(hours=1)
 MOST_LETTERS = 2_000
+SAMPLE_SECONDS = 60
+GROUP = "parvis.review"
+WRITERS: tuple[last_hour.LineName, ...] = ("model", "template")
 
 
 class Waiting(Protocol):
@@ -72,10 +78,17 @@ class OverviewReader:
         self._kafka_lock = asyncio.Lock()
         self._kafka = KafkaState()
         self._kafka_at = -KAFKA_FRESH_SECONDS
+        self._kafka_was_asked = False
+        self._heard_until = {requests_received.TOPIC: 0, drafts_proposed.TOPIC: 0}
+        """In which minute review had last read all of these topics."""
+        self._behind = Samples()
+        self._waiting = Samples()
 
     async def now(self, scope: Scope = EVERYTHING) -> Overview:
         """All of it, side by side: whatever is away takes some seconds at most. Of cases and deliveries what the scope lets see."""
         services, kafka, database = await asyncio.gather(self._probe.now(), self._kafka_state(), self._facts(scope))
+        if scope == EVERYTHING:
+            self._waiting.note(clock.now(), None if database.error else sum(summary.count for summary in database.waiting))
         free = shutil.disk_usage(self._settings.data_dir).free if self._settings.data_dir.exists() else None
         return Overview(
             at=clock.now(),
@@ -86,12 +99,56 @@ class OverviewReader:
             free_disk_bytes=free,
         )
 
+    async def watch(self) -> None:
+        """Reads once a minute what the charts of the last hour show and no table has, until the process ends.
+
+        The broker is asked from the first look at the page on: its client takes 8 MB, and many processes are never looked at.
+        """
+        while True:
+            if self._kafka_was_asked:
+                await self._kafka_state()
+            self._waiting.note(clock.now(), await self._deliveries_that_wait())
+            await asyncio.sleep(SAMPLE_SECONDS - time.time() % SAMPLE_SECONDS)
+
+    async def charts(self, overview: Overview, scope: Scope) -> list[Chart]:
+        """The last hour in small charts; deliveries, which are read as a whole, not for somebody who sees a part."""
+        this_minute = minute_of(overview.at)
+        first = this_minute - MINUTES
+        since, until = last_hour.beginning_of(first), last_hour.beginning_of(this_minute)
+        charts = [last_hour.chart("behind", first + 1, {"all": self._behind.values(this_minute)})]
+        if scope == EVERYTHING:
+            charts.append(last_hour.chart("waiting", first + 1, {"all": self._waiting.values(this_minute)}))
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS), self._database.reading() as session:
+                received = await minute_counts_store.received(session, since, until, scope)
+                drafted = await minute_counts_store.drafted(session, since, until, scope)
+        except (SQLAlchemyError, OSError, TimeoutError):
+            return charts
+        requests = last_hour.counted(received, first, self._heard_until[requests_received.TOPIC])
+        drafts = {name: last_hour.counted(drafted.get(name, {}), first, self._heard_until[drafts_proposed.TOPIC]) for name in WRITERS}
+        return [last_hour.chart("received", first, {"all": requests}), last_hour.chart("drafts", first, drafts), *charts]
+
+    async def _deliveries_that_wait(self) -> int | None:
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS), self._database.reading() as session:
+                return sum(summary.count for summary in await self._deliveries.summaries(session))
+        except (SQLAlchemyError, OSError, TimeoutError):
+            return None
+
     async def _kafka_state(self) -> KafkaState:
+        self._kafka_was_asked = True
         async with self._kafka_lock:
             if time.monotonic() - self._kafka_at >= KAFKA_FRESH_SECONDS:
                 self._kafka = await asyncio.to_thread(kafka_state.state_of, self._settings.kafka, [topic.name for topic in TOPICS])
                 self._kafka_at = time.monotonic()
+                self._note(self._kafka, clock.now())
             return self._kafka
+
+    def _note(self, kafka: KafkaState, now: datetime) -> None:
+        self._behind.note(now, None if kafka.error else sum(lag.records for lag in kafka.lags))
+        for topic in self._heard_until:
+            if not kafka.error and not any(lag.records for lag in kafka.lags if (lag.group, lag.topic) == (GROUP, topic)):
+                self._heard_until[topic] = minute_of(now)
 
     async def _facts(self, scope: Scope) -> DatabaseFacts:
         try:

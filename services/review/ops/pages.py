@@ -19,6 +19,7 @@ from services.review.ops import store
 from services.review.ops.dead_letter_groups import LetterGroup, grouped
 from services.review.ops.delivery_pages import deliveries_of
 from services.review.ops.health import Overview
+from services.review.ops.last_hour import Chart
 from services.review.ops.overview import OverviewReader
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import OperatorDep
@@ -76,6 +77,7 @@ class OpsPage(Page):
     """What is stuck, since when, and where to look. Without `overview` this process was not given the way to the others."""
 
     overview: Overview | None
+    charts: list[Chart]
     deliveries: list[WaitingDelivery]
     counts: list[StateCount]
     still: list[Still]
@@ -128,11 +130,13 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep, request: Request
         switch = (await automation.standing(session)).within(scope)
         spending = await statistics_store.spending_since(session, commands.taxonomy.midnight(now))
     reading: OverviewReader | None = request.app.state.overview
+    overview = await reading.now(scope) if reading else None
     page = OpsPage(
         now=now,
         viewer=visitor.viewer,
         flash=flash_of(request.query_params.get("flash")),
-        overview=await reading.now(scope) if reading else None,
+        overview=overview,
+        charts=await reading.charts(overview, scope) if reading and overview else [],
         deliveries=await deliveries_of(request, commands, scope),
         counts=[StateCount(state=state, count=count) for state, count in counts.items()],
         still=[

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
 
 from services.review.web.translation import gettext, reader
 
@@ -35,6 +35,11 @@ def exact(at: datetime) -> str:
     hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
     away = f"{'+' if offset > timedelta() else '−'}{hours}{f':{minutes:02}' if minutes else ''}" if offset else ""
     return f"{format_datetime(local, 'd MMM y, HH:mm', tzinfo=reader().zone, locale=reader().language)} UTC{away}"
+
+
+def minute(at: datetime) -> str:
+    """The time of the day where the reader is."""
+    return format_time(at.astimezone(reader().zone), "HH:mm", tzinfo=reader().zone, locale=reader().language)
 
 
 def day(at: date) -> str:

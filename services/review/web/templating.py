@@ -201,6 +201,7 @@ def environment() -> Environment:
     made.filters["exact"] = moments.exact
     made.filters["ago"] = moments.ago
     made.filters["span"] = moments.span
+    made.filters["minute"] = moments.minute
     made.filters["day"] = moments.day
     made.filters["short_day"] = moments.short_day
     made.globals["static"] = static
