@@ -1,6 +1,7 @@
 """The operations pages in a real browser, with something to show: readable for everybody, on every screen, and as the server has it."""
 
 import asyncio
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -140,7 +141,9 @@ def test_a_chart_is_one_picture_with_its_words_and_follows_what_happens(chromium
         page.goto("/ops")
         chart = page.get_by_role("img", name="Records that wait for a service")
         before = chart.inner_html()
-        assert "6 minutes not known" in (page.locator("#spark-behind-words").text_content() or "")
+        expect(page.locator("#spark-behind-words")).to_contain_text(
+            re.compile(r"[67] minutes not known")
+        )  # a minute may have gone by since
 
         stage.broker.behind = [160]
 

@@ -132,14 +132,24 @@ def spark(page: str, name: str) -> tuple[str, str]:
     return drawing, " ".join(re.sub(r"<[^>]+>", " ", words).split())
 
 
-async def test_the_last_hour_shows_a_rise_of_requests_and_of_drafts_by_their_writer(sign_in: SignIn, city: City) -> None:
+@pytest.fixture
+def half_past(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """The middle of a minute, at which the clock stands."""
+    moment = clock.now().replace(second=30, microsecond=0)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    return moment
+
+
+async def test_the_last_hour_shows_a_rise_of_requests_and_of_drafts_by_their_writer(
+    half_past: datetime, sign_in: SignIn, city: City
+) -> None:
     for minutes_ago in (30, 20, 20, 20, 2, 2):
         await city.receives(hours_ago=minutes_ago / 60)
     await city.receives(hours_ago=2)
     page = (await (await sign_in(OLE)).opens("/ops")).text
 
     drawing, words = spark(page, "received")
-    peak = on_the_clock(city, clock.now() - timedelta(minutes=20))
+    peak = on_the_clock(city, half_past - timedelta(minutes=20))
     assert f"at most 3 at {peak}" in words
     assert "Last minute: 0" in words
     heights = [int(height) for height in re.findall(r"[ML]\d+ (\d+)", drawing)]
@@ -147,12 +157,13 @@ async def test_the_last_hour_shows_a_rise_of_requests_and_of_drafts_by_their_wri
     assert [height for height in heights if height < 100] == [67, 0, 33]
 
 
-async def test_drafts_are_counted_by_who_writes_them(sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_drafts_are_counted_by_who_writes_them(
+    half_past: datetime, sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for writer in ("model", "model", "template"):
         await city.drafts(await city.receives(), drafted_by=writer)
-    drafted_at = clock.now()
     ole = await sign_in(OLE)
-    monkeypatch.setattr(clock, "now", lambda: drafted_at + timedelta(minutes=1))
+    monkeypatch.setattr(clock, "now", lambda: half_past + timedelta(minutes=1))
 
     _, words = spark((await ole.opens("/ops")).text, "drafts")
 
@@ -160,9 +171,11 @@ async def test_drafts_are_counted_by_who_writes_them(sign_in: SignIn, city: City
     assert "By the template: 1 , at most 1" in words
 
 
-async def test_what_can_not_be_read_is_a_gap_and_no_zero(sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_can_not_be_read_is_a_gap_and_no_zero(
+    half_past: datetime, sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await waits(city)
-    began, ole = clock.now(), await sign_in(OLE)
+    began, ole = half_past, await sign_in(OLE)
     away = KafkaState(error="kafka:9092 does not answer (NoBrokersAvailable)")
     words = ""
     for minute, kafka in enumerate((behind(4), behind(9), away, behind(0), away)):
