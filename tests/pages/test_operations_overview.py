@@ -230,7 +230,12 @@ async def test_each_minute_is_read_without_anybody_looking_and_the_broker_only_o
     sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(kafka_state, "state_of", lambda *_: asked.append("broker") or behind(3))
+
+    def answers(*_: object) -> KafkaState:
+        asked.append("broker")
+        return behind(3)
+
+    monkeypatch.setattr(kafka_state, "state_of", answers)
     monkeypatch.setattr(overview, "SAMPLE_SECONDS", 0.01)
     monkeypatch.setattr(overview, "KAFKA_FRESH_SECONDS", 0.0)
     reader: OverviewReader = city.app.state.overview
