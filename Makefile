@@ -66,6 +66,10 @@ BROKERS ?= 3
 faults: $(BIN)/pytest ## faults injected for real on three brokers: make faults MINUTES=10 SEED=1
 	@$(BIN)/python -m faults --minutes $(MINUTES) --seed $(SEED) --brokers $(BROKERS)
 
+ONLY ?=
+named-faults: $(BIN)/pytest ## ten dependencies broken for real, and after how many seconds page, status, doctor and alert name each: make named-faults ONLY=disk_full
+	@$(BIN)/python -m faults.named --only "$(ONLY)"
+
 INPUTS ?= 100000
 fuzz: $(BIN)/pytest ## malformed bodies, records and mails at a whole installation: make fuzz INPUTS=100000 SEED=1
 	@$(BIN)/python -m faults.fuzz --count $(INPUTS) --seed $(SEED)
@@ -190,4 +194,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real test-helm test-otelcol faults interleavings bench-classifier bench-cold-start bench-unspaced bench-triage bench-redaction bench-urgency bench-danger bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli bench-telemetry bench-short weights chromium check fix types imports messages dashboards schemas clean bench-keys
+.PHONY: help setup run up test test-fast test-real test-helm test-otelcol faults named-faults interleavings bench-classifier bench-cold-start bench-unspaced bench-triage bench-redaction bench-urgency bench-danger bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli bench-telemetry bench-short weights chromium check fix types imports messages dashboards schemas clean bench-keys

@@ -19,7 +19,7 @@ OBJECTIVES_PAGE = ROOT / "docs" / "objectives.md"
 RULES = ROOT / "deploy" / "prometheus" / "rules.yaml"
 GRAFANA = ROOT / "deploy" / "grafana"
 BEGIN, END = "<!-- made by `make dashboards`", "<!-- end -->"
-MADE = "# Made by `make dashboards` from deploy/alerting.py: change it there.\n"
+MADE = "# Made by `make dashboards` from deploy/alerting.py and deploy/causes.py: change it there.\n"
 
 SOURCES = {
     "code": "names in the code",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from services.runtime.database import Database
 
 LONGEST = 25.0  # seconds for one check
+MODEL_SECONDS = 10.0  # for one word: whoever asks is to know within half a minute, the command's own start included
 MOST_SKEW = 5.0  # seconds
 
 
@@ -210,7 +211,7 @@ async def _model(settings: Settings) -> str | None:
     from services.drafting.chat_completion import ChatEndpoint
     from services.drafting.model_answer import UnusableAnswer
 
-    endpoint = ChatEndpoint(settings.llm.model_copy(update={"timeout_seconds": min(settings.llm.timeout_seconds, LONGEST - 3)}))
+    endpoint = ChatEndpoint(settings.llm.model_copy(update={"timeout_seconds": min(settings.llm.timeout_seconds, MODEL_SECONDS)}))
     schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"], "additionalProperties": False}
     try:
         await endpoint.complete([{"role": "user", "content": 'Answer {"ok": true}'}], schema)

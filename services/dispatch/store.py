@@ -139,8 +139,10 @@ async def unfinished(session: Session, now: datetime) -> list[Unfinished]:
     """What has not ended, by kind and by what it waits for. Those that have ended are not read."""
     reason = case(
         (col(DeliveryRow.channel) == "webhook", "webhook"),
+        # What is tried once more still waits for the same: an alert must not be over for the length of each try.
+        ((col(DeliveryRow.attempts) > 0) & col(DeliveryRow.reason).is_not(None), col(DeliveryRow.reason)),
         (col(DeliveryRow.state) != "pending", "in hand"),
-        (col(DeliveryRow.attempts) > 0, func.coalesce(col(DeliveryRow.reason), "tried again")),
+        (col(DeliveryRow.attempts) > 0, "tried again"),
         (col(DeliveryRow.next_attempt_at) > now, "not due"),
         else_="first attempt",
     )
@@ -151,8 +153,9 @@ async def unfinished(session: Session, now: datetime) -> list[Unfinished]:
     )
     tried = col(WebhookDeliveryRow.attempts) > col(WebhookDeliveryRow.attempts_before)
     webhook_reason = case(
+        (tried & col(WebhookDeliveryRow.reason).is_not(None), col(WebhookDeliveryRow.reason)),
         (col(WebhookDeliveryRow.state) != "pending", "in hand"),
-        (tried, func.coalesce(col(WebhookDeliveryRow.reason), "tried again")),
+        (tried, "tried again"),
         (col(WebhookDeliveryRow.next_attempt_at) > now, "not due"),
         else_="first attempt",
     )

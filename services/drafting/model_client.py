@@ -91,6 +91,12 @@ class ModelDrafter:
         """Why the endpoint gave the last draft no answer at all; None once it has."""
         self.trouble_at = 0.0
         """When that was, by the monotonic clock."""
+        self._asked_at: dict[object, float] = {}
+
+    @property
+    def waits_for(self) -> float:
+        """For how many seconds the oldest call that is under way has been waiting."""
+        return self._monotonic() - min(self._asked_at.values()) if self._asked_at else 0.0
 
     async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """The model's reply, or the template's with the reason why."""
@@ -155,11 +161,15 @@ class ModelDrafter:
             "parvis.attempt": number,
         }
         with telemetry.step(f"chat {model}", asking, SpanKind.CLIENT) as span:
+            call = object()
+            self._asked_at[call] = self._monotonic()
             try:
                 completion = await self._endpoint.complete(conversation.messages, conversation.prompt.schema)
             except UnusableAnswer as error:
                 telemetry.failed(span, word(error.fault), error)
                 raise
+            finally:
+                del self._asked_at[call]
             answered: telemetry.Attributes = {
                 "gen_ai.response.model": completion.model or None,
                 "gen_ai.usage.input_tokens": completion.input_tokens,

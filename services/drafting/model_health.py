@@ -10,8 +10,10 @@ from services.drafting.chat_completion import DEFAULT_URL, refusal
 from services.drafting.model_client import LONG_REST, ModelDrafter
 from services.runtime.settings import LlmSettings
 
-ASK_SECONDS = 15.0
-ANSWER_SECONDS = 4.0
+ASK_SECONDS = 10.0
+ANSWER_SECONDS = 2.0  # less than who asks for readiness waits
+HANGS_AFTER = 0.5
+"""The share of the time an answer may take after which a call that still waits is told of: who looks wants to know before it has failed."""
 NOT_IMPLEMENTED = 501
 TELLING = {401, 402, 403, 429}
 """Statuses that say the same of drafts. Others are of this address alone: not every server lists its models."""
@@ -26,6 +28,7 @@ class ModelHealth:
         key = settings.api_key.get_secret_value()
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
         self._monotonic = monotonic
+        self._hangs_after = settings.timeout_seconds * HANGS_AFTER
         self._asked_at = -ASK_SECONDS
         self._answer: str | None = None
 
@@ -34,6 +37,9 @@ class ModelHealth:
         if self._monotonic() - self._asked_at >= ASK_SECONDS:
             self._asked_at = self._monotonic()
             self._answer = await self._probe()
+        waits = self._drafter.waits_for
+        if waits >= self._hangs_after:
+            return Phrase(f"the model's endpoint (it has not answered for {waits:.0f} s); drafts are made from templates if it does not")
         trouble = self._drafter.trouble
         old = self._monotonic() - self._drafter.trouble_at > LONG_REST  # nobody may have asked since, and it may be well again
         if trouble is None or old or (trouble.fault == "unreachable" and not trouble.detail):

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -23,6 +23,7 @@ class ConsumerLag:
 
     def __init__(self, broker: KafkaBroker, service: str, kafka: KafkaSettings, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._broker = broker
+        self._service = service
         self._group = f"parvis.{service}"
         self._kafka = kafka
         self._monotonic = monotonic
@@ -30,18 +31,20 @@ class ConsumerLag:
         self._looked_at = float("-inf")
 
     async def sample(self) -> None:
-        """Sets lag and age of each partition. Raises what Kafka says."""
+        """Sets lag and age of each partition that has a leader, and says which have none. Raises what Kafka says."""
+        consumers = [consumer for s in self._broker.subscribers if (consumer := getattr(s, "consumer", None)) is not None]
+        leaderless = await self._leaderless({topic for consumer in consumers for topic in consumer.subscription()})
         offsets: dict[TopicPartition, tuple[int, int]] = {}
-        for subscriber in self._broker.subscribers:
-            consumer = getattr(subscriber, "consumer", None)
-            if consumer is not None:
-                offsets |= await _offsets(consumer)
+        for consumer in consumers:
+            offsets |= await _offsets(consumer, leaderless)
         behind = {partition: done for partition, (done, end) in offsets.items() if done < end}
         standing = {partition: done for partition, done in behind.items() if done < self._ends.get(partition, done + 1)}
         ages, ends = await self._looked_into(standing) if standing else ({}, {})
         since_last_look = self._monotonic() - self._looked_at
-        for state in (metrics.LAG, metrics.OLDEST_UNREAD):
+        for state in (metrics.LAG, metrics.OLDEST_UNREAD, metrics.LEADERLESS):
             state.clear()
+        for partition in leaderless:
+            metrics.LEADERLESS.set(1, service=self._service, topic=partition.topic, partition=str(partition.partition))
         for partition, (done, end) in offsets.items():
             labels = {"group": self._group, "topic": partition.topic, "partition": str(partition.partition)}
             metrics.LAG.set(max(end, ends.get(partition, 0)) - done if partition in behind else 0, **labels)
@@ -49,6 +52,10 @@ class ConsumerLag:
             metrics.OLDEST_UNREAD.set(age, **labels)
         self._ends = {partition: end for partition, (_, end) in offsets.items()}
         self._looked_at = self._monotonic()
+
+    async def _leaderless(self, topics: set[str]) -> set[TopicPartition]:
+        described = await self._broker.config.admin_client.describe_topics(sorted(topics)) if topics else []
+        return {TopicPartition(t["topic"], p["partition"]) for t in described for p in t["partitions"] if p["leader"] < 0}
 
     async def _looked_into(self, offsets: dict[TopicPartition, int]) -> tuple[dict[TopicPartition, float], dict[TopicPartition, int]]:
         """How old the record at each of these offsets is, or the next one that is there; and where each partition ends by that answer."""
@@ -72,13 +79,14 @@ class ConsumerLag:
         return ages, ends
 
 
-async def _offsets(consumer: Any) -> dict[TopicPartition, tuple[int, int]]:  # noqa: ANN401 - aiokafka has no types
+async def _offsets(consumer: Any, leaderless: Collection[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:  # noqa: ANN401 - aiokafka has no types
     """What is acknowledged, and the end, of each partition that the consumer has. What was never acknowledged begins at the beginning.
 
     The embedded broker answers the question for the end with the first record of the last batch, and so leaves out the rest of that batch.
     With the records themselves it says the true end, which the consumer knows of what it has fetched.
     """
-    partitions: Sequence[TopicPartition] = list(consumer.assignment())
+    # Of one that nobody leads nobody can tell the end: asking would take the figures of all others along.
+    partitions: Sequence[TopicPartition] = [partition for partition in consumer.assignment() if partition not in leaderless]
     if not partitions:
         return {}
     ends = await consumer.end_offsets(partitions)

@@ -177,6 +177,15 @@ CATALOGUE: Final = (
         topic="code",
         partition="broker",
     ),
+    _gauge(
+        "parvis_partition_leaderless",
+        "0 or 1",
+        CONSUMERS,
+        "1 while no broker leads that partition of a topic that the service reads, so that nothing moves in it",
+        service="code",
+        topic="code",
+        partition="broker",
+    ),
     _gauge("parvis_outbox_waiting", "events", WITH_DATABASE, "events that are due to leave and have not", service="code"),
     _gauge("parvis_outbox_oldest_seconds", "seconds", WITH_DATABASE, "for how long the oldest of them is due", service="code"),
     _counter(

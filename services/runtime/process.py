@@ -87,7 +87,7 @@ def add_samples(samples: Samples, service: str, settings: Settings, broker: Kafk
     """The figures that every service has when it is asked for them: disk, lag, outbox."""
     samples.add("disk", metric_samples.disk(service, settings.data_dir), [metrics.DISK_FREE])
     if broker:
-        samples.add("lag", ConsumerLag(broker, service, settings.kafka).sample, [metrics.LAG, metrics.OLDEST_UNREAD])
+        samples.add("lag", ConsumerLag(broker, service, settings.kafka).sample, [metrics.LAG, metrics.OLDEST_UNREAD, metrics.LEADERLESS])
     if database:
         from services.runtime import outbox_sample  # two of the services have no database
 

@@ -12,6 +12,9 @@ from services.runtime import clock
 
 Dependency = Literal["kafka", "database", "model", "mail server", "webhooks", "mailbox"]
 
+ASK_SECONDS = 2.5
+"""Of one check. Who asks for readiness gives up after four: a service that waits for a server must not seem silent itself."""
+
 Ask = Callable[[], Awaitable[str | None]]
 """Answers what is wrong, in a few words of our own, or nothing."""
 
@@ -72,8 +75,14 @@ class Readiness:
         )
 
 
+_NAMES = {"kafka": "Kafka", "database": "the database", "mail server": "the mail server"}
+
+
 async def _asked(check: Check) -> str | None:
     try:
-        return await check.ask()
+        async with asyncio.timeout(ASK_SECONDS):
+            return await check.ask()
+    except TimeoutError:
+        return f"{_NAMES.get(check.dependency, check.dependency)}, which did not answer within {ASK_SECONDS:g} s"
     except Exception as error:  # noqa: BLE001 - whatever it is, what can't be looked at is not in order
         return f"the {check.dependency}, of which nothing can be told now ({type(error).__name__})"

@@ -99,6 +99,23 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, Unavailable | ConnectionError)
 
 
+def outage_of(error: BaseException) -> Unavailable:
+    """What to tell whoever asked: which server is away, without a word of the error itself."""
+    if type(error).__module__.startswith("sqlalchemy."):
+        if _disk_is_full(error):
+            return Unavailable("the disk of the database is full: whoever runs this has to make room on it; nothing was changed")
+        return Unavailable("the database does not answer now: try again in a moment; nothing was changed")
+    if isinstance(error, KafkaError):
+        return Unavailable("Kafka does not answer now: try again in a moment; nothing was changed")
+    return Unavailable("a server that this needs does not answer now: try again in a moment; nothing was changed")
+
+
+def _disk_is_full(error: BaseException) -> bool:
+    """As SQLite and PostgreSQL say it."""
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlite_errorname", None) == "SQLITE_FULL" or getattr(cause, "sqlstate", None) == "53100"
+
+
 def _database_is_away(error: BaseException) -> bool:
     # Imported here, since two of the services have no database and should not pay for one at start.
     from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError  # noqa: A004 - SQLAlchemy's own

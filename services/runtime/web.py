@@ -21,11 +21,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.runtime import metric_samples, metrics
 from services.runtime.base_url import PublicAddress
-from services.runtime.errors import NotSignedIn, ParvisError, Unavailable
+from services.runtime.errors import NotSignedIn, ParvisError
 from services.runtime.http_metrics import CountAnswers
 from services.runtime.metric_samples import Samples
 from services.runtime.readiness import Check, Readiness
-from services.runtime.retry import is_outage
+from services.runtime.retry import is_outage, outage_of
 
 log = logging.getLogger(__name__)
 
@@ -209,7 +209,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _bug(_: Request, error: Exception) -> Response:
     if is_outage(error):
-        return render(Unavailable("a server that this needs does not answer now: try again in a moment; nothing was changed"))
+        return render(outage_of(error))
     log.error("unexpected", exc_info=error)
     return problem(500, "Something went wrong", "It was logged. Nothing was changed that you were not told of; try again.")
 

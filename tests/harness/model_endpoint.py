@@ -17,7 +17,7 @@ class ModelEndpoint:
         self.mood: Mood = "answers"
         self.elsewhere = ""
         self.requests: list[str] = []
-        self._closed = threading.Event()
+        self._let_go = threading.Event()
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -37,7 +37,8 @@ class ModelEndpoint:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._closed.set()
+        self.mood = "answers"
+        self.let_go()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -46,6 +47,11 @@ class ModelEndpoint:
     def url(self) -> str:
         """For PARVIS_LLM_BASE_URL."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    def let_go(self) -> None:
+        """Ends the connections that hang, unanswered."""
+        hanging, self._let_go = self._let_go, threading.Event()
+        hanging.set()
 
     def _answer(self, handler: BaseHTTPRequestHandler, request: dict[str, Any]) -> None:
         match self.mood:
@@ -69,7 +75,7 @@ class ModelEndpoint:
                 handler.wfile.write(b'{"choices": [')
                 handler.close_connection = True
             case "hangs":
-                self._closed.wait()
+                self._let_go.wait()
                 handler.close_connection = True
 
     def _say(self, handler: BaseHTTPRequestHandler, content: str) -> None:

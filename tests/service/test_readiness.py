@@ -27,6 +27,7 @@ from services.runtime.database import Database
 from services.runtime.file_store import file_store
 from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import Relay
+from services.runtime.readiness import Check, Readiness
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 from tests.harness.embedded_broker import embedded
@@ -127,6 +128,21 @@ async def test_a_column_of_a_later_release_is_missed_and_one_more_than_needed_is
     assert reason
     assert "dispatch_webhooks.loopback" in reason
     await database.close()
+
+
+async def test_a_server_that_hangs_is_named_before_whoever_asked_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.runtime.readiness.ASK_SECONDS", 0.05)
+
+    async def hangs() -> None:
+        await asyncio.Event().wait()
+
+    async def well() -> None:
+        """Nothing is wrong."""
+
+    answer = await Readiness("dispatch", [Check("database", hangs), Check("kafka", well)]).now()
+
+    assert answer.status == "waiting"
+    assert answer.waiting_for == ["the database, which did not answer within 0.05 s"]
 
 
 class MovingMailer(Mailer):

@@ -13,6 +13,7 @@ from schemas.values import Urgency
 from services.dispatch import delivery_metrics
 from services.dispatch import store as deliveries
 from services.dispatch.rules import Delivery
+from services.dispatch.tables import DeliveryRow
 from services.intake import acceptance, intake_metrics
 from services.intake.acceptance import Caller, Sent
 from services.local import agency_provisioning
@@ -138,6 +139,19 @@ async def test_deliveries_are_told_by_what_they_wait_for(database: Database) -> 
     reasons = ("not due", "first attempt", "tried again", "webhook")
     assert {reason: value("parvis_deliveries_waiting", kind="reply", reason=reason) for reason in reasons} == dict.fromkeys(reasons, 1)
     assert value("parvis_delivery_oldest_seconds", kind="reply", reason="tried again") == pytest.approx(LATE.total_seconds(), abs=60)
+
+
+@pytest.mark.parametrize("state", ["pending", "sending"])
+async def test_what_is_tried_once_more_still_waits_for_the_same(database: Database, state: str) -> None:
+    now = clock.now()
+    delivery = Delivery(uuid4(), uuid4(), "belrive", "{}", {}, state, "smtp", 2, "Mr Example", "", None)  # type: ignore[arg-type]
+    async with database.transaction() as session:
+        await deliveries.add_delivery(session, delivery, due=now, now=now - LATE)
+        await session.exec(sa.update(DeliveryRow).values(reason="dropped", state=state))
+
+    await delivery_metrics.waiting(database)()
+
+    assert value("parvis_deliveries_waiting", kind="reply", reason="dropped") == 1
 
 
 async def test_dead_letters_are_told_until_they_are_settled(database: Database) -> None:

@@ -1,0 +1,199 @@
+"""The two installations that faults are named on: one with all that is embedded, one on three brokers of Kafka and on PostgreSQL."""
+
+import contextlib
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from kafka import TopicPartition
+
+from tests.harness.kafka_cluster import KafkaCluster
+from tests.harness.mail_server import MailServer
+from tests.harness.model_endpoint import ModelEndpoint
+from tests.harness.ports import free_port
+from tests.harness.postgres import Postgres
+from tests.harness.processes import CannotStart
+from tests.harness.prometheus_server import PrometheusServer
+from tests.harness.running_stack import RECEIVED, Agency, Caseworker, Installation, add_agency, add_caseworker
+from tests.harness.waiting import until
+
+HOOKED = "hooktown"
+"""The agency that is told by a webhook."""
+DISK_MEGABYTES = 760
+"""More than the 500 below which a disk is called full, so that it is not while all is well."""
+QUICK = {"PARVIS_UNDO_SECONDS": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+@dataclass
+class Site:
+    """A running installation, and all around it that can be broken."""
+
+    at: Installation
+    prometheus: PrometheusServer
+    town: Agency
+    mona: Caseworker
+    model: ModelEndpoint | None = None
+    mail: MailServer | None = None
+    hooked: Agency | None = None
+    hook: "Webhook | None" = None
+    disk: "SmallDisk | None" = None
+    kafka: KafkaCluster | None = None
+    postgres: Postgres | None = None
+
+
+class Webhook:
+    """An agency's program that takes what it is told; `down` is the port without anybody behind it."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._server: ThreadingHTTPServer | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}/parvis"
+
+    def up(self) -> None:
+        """Listens and takes everything."""
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("content-length", 0)))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def down(self) -> None:
+        """Nothing listens any more."""
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+
+class SmallDisk:
+    """A file system of its own in memory that can be filled to the last byte; only root may mount one."""
+
+    def __init__(self, at: Path, megabytes: int = DISK_MEGABYTES) -> None:
+        self.at = at
+        self._filler = at / "filler"
+        at.mkdir(parents=True, exist_ok=True)
+        command = [shutil.which("mount") or "mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(at)]
+        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+        if mounted.returncode:
+            raise CannotStart(
+                f"no disk of its own can be mounted here ({mounted.stderr.strip()}): run it as root, in a container with CAP_SYS_ADMIN"
+            )
+
+    def fill(self) -> None:
+        """Takes every byte that is free now."""
+        with self._filler.open("ab", buffering=0) as filler, contextlib.suppress(OSError):
+            for size in (1024 * 1024, 4096, 1):
+                with contextlib.suppress(OSError):
+                    while filler.write(b"x" * size):
+                        pass
+
+    def free(self) -> None:
+        """Gives back what was taken."""
+        self._filler.unlink(missing_ok=True)
+
+    def unmount(self) -> None:
+        """Forgets all that was on it."""
+        subprocess.run([shutil.which("umount") or "umount", "-l", str(self.at)], capture_output=True, check=False)
+
+
+def a_letter() -> dict[str, Any]:
+    """What somebody who can be answered by mail asks, with an answer in the sample city's articles."""
+    return {
+        "request_id": str(uuid4()),
+        "channel": "web",
+        "subject": "Street lamp out on Elm Street",
+        "body": "The street lamp outside 12 Elm Street has been out for a week and the pavement is dark. When will it be repaired?",
+        "citizen": {"name": "Mira Holm", "email": "mira.holm@example.org"},
+    }
+
+
+@contextlib.contextmanager
+def watched(at: Installation, *, hook: Webhook | None = None) -> Iterator[Site]:
+    """Starts the installation, people and agencies in it, and a Prometheus that asks its services."""
+    at.start()
+    town, mona = add_agency(at), add_caseworker(at)
+    hooked = None
+    if hook:
+        hooked = add_agency(at, HOOKED)
+        at.prints("agencies", "webhook", HOOKED, hook.url, "--loopback")
+    urls = at.run_file()["services"]
+    with PrometheusServer(list(urls.values())) as prometheus:
+        until(lambda: prometheus.targets_up() == len(urls), "Prometheus reads every service")
+        for service in urls:
+            until(lambda service=service: at.is_ready(service), f"{service} is ready")  # type: ignore[misc]  # mypy infers no lambda with a default
+        yield Site(at, prometheus, town, mona, hooked=hooked, hook=hook)
+
+
+@contextlib.contextmanager
+def embedded(folder: Path, *, small_disk: bool) -> Iterator[Site]:
+    """With the embedded broker and SQLite; a disk of its own where the fault needs one that can be filled."""
+    with contextlib.ExitStack() as stack:
+        model, mail = stack.enter_context(ModelEndpoint()), stack.enter_context(MailServer())
+        hook = Webhook()
+        hook.up()
+        stack.callback(hook.down)
+        disk = None
+        if small_disk:
+            disk = SmallDisk(folder / "disk")
+            stack.callback(disk.unmount)
+        # The model's time limit is the default: a shorter one would make it easy to say that it hangs.
+        settings = QUICK | {"PARVIS_LLM_BASE_URL": model.url, "PARVIS_SMTP_URL": mail.url, "PARVIS_DELIVERY_PAUSE_SECONDS": "1"}
+        at = Installation((disk.at if disk else folder) / "data", settings)
+        at.output = folder / "parvis-up.output"
+        stack.callback(at.end)
+        site = stack.enter_context(watched(at, hook=hook))
+        site.model, site.mail, site.disk = model, mail, disk
+        yield site
+
+
+@contextlib.contextmanager
+def on_servers(folder: Path) -> Iterator[Site]:
+    """On three brokers of Apache Kafka and on PostgreSQL."""
+    with contextlib.ExitStack() as stack:
+        kafka, postgres = stack.enter_context(KafkaCluster(3)), stack.enter_context(Postgres())
+        settings = QUICK | kafka.environment | {"PARVIS_DATABASE_URL": postgres.url(), "PARVIS_KAFKA_PARTITIONS": "4"}
+        at = Installation(folder / "data", settings)
+        stack.callback(at.end)
+        site = stack.enter_context(watched(at))
+        site.kafka, site.postgres = kafka, postgres
+        yield site
+
+
+def restart_all(kafka: KafkaCluster) -> None:
+    """All at once: none of them is in before most of them are."""
+    threads = [threading.Thread(target=kafka.start_broker, args=(broker,), daemon=True) for broker in kafka.ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def copies_on(kafka: KafkaCluster, partition: int, brokers: list[int]) -> None:
+    """Moves a partition of the requests to these brokers alone; returns once the first of them leads it."""
+    with contextlib.closing(kafka.admin()) as admin:
+        admin.alter_partition_reassignments({TopicPartition(RECEIVED, partition): brokers})
+
+    def moved() -> bool:
+        with contextlib.closing(kafka.admin()) as admin:
+            (topic,) = admin.describe_topics([RECEIVED])
+            [place] = [place for place in topic["partitions"] if place["partition_index"] == partition]
+            return sorted(place["replica_nodes"]) == sorted(brokers) and place["leader_id"] in brokers
+
+    until(moved, f"partition {partition} is on {brokers} alone", seconds=60)
