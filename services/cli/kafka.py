@@ -115,8 +115,9 @@ def _summary(record: Any) -> dict[str, Any]:  # noqa: ANN401 - ops.store.Letter,
 
 @dead_letters.command("show")
 def show_letter_cli(letter_id: UUID) -> None:
-    """Show one record whole, as far as it is text."""
+    """Show one record whole, as far as it is text, with what differs from its topic's schema and what to do."""
     from services.review.ops import store
+    from services.review.ops.letter_diff import diff_of
 
     record = context.in_transaction(context.settings(), lambda s: store.letter(s, letter_id))
     value = base64.b64decode(record.letter.value) if record.letter.value is not None else None
@@ -124,6 +125,7 @@ def show_letter_cli(letter_id: UUID) -> None:
         "key": record.letter.key and base64.b64decode(record.letter.key).decode("utf-8", "replace"),
         "headers": {h.key: h.value and base64.b64decode(h.value).decode("utf-8", "replace") for h in record.letter.headers},
         "value": None if value is None else value.decode("utf-8", "replace"),
+        "schema": diff_of(record.letter, with_values=True).model_dump(),
     }
     print(json.dumps(shown, indent=2, ensure_ascii=False))
 

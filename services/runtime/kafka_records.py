@@ -158,7 +158,7 @@ def faults(error: ValidationError) -> str:
 
 def field_faults(error: ValidationError) -> list[tuple[str, str]]:
     """The first faults of a value as fields and messages, as `faults` has them."""
-    names = _field_names()
+    names = field_names()
     errors = error.errors(include_input=False, include_url=False)[:10]
     return [(".".join(_step(step, names) for step in e["loc"]), e["msg"]) for e in errors]
 
@@ -167,7 +167,7 @@ def _step(step: int | str, names: Container[str]) -> str:
     return str(step) if isinstance(step, int) or step in names else "*"
 
 
-def _field_names() -> frozenset[str]:
+def field_names() -> frozenset[str]:
     """The names of all fields of all events."""
     models: list[type[BaseModel]] = [Event, Value, DeadLetter, Header]
     names: set[str] = set()

@@ -1,6 +1,8 @@
 """The operations pages in a real browser, with something to show: readable for everybody, on every screen, and as the server has it."""
 
 import asyncio
+import base64
+import json
 import re
 import socket
 import threading
@@ -16,9 +18,10 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect, sync_playwright
 
+from schemas.dead_letters import DeadLetter
 from services.dispatch.tables import DeliveryRow
 from services.local import delivery_access
-from services.review.ops import overview
+from services.review.ops import overview, store
 from services.review.ops.overview import OverviewReader
 from services.runtime import clock, kafka_state
 from services.runtime.kafka_state import KafkaState, Lag
@@ -29,6 +32,28 @@ from tests.pages.test_accessible import LOOKS, ZOOMED, _findings
 from tests.pages.test_in_chromium import ARGUMENTS, CHROMIUM, Desks, a_page
 
 pytestmark = pytest.mark.browser
+
+
+REQUEST = {
+    "request_id": str(uuid4()),
+    "agency": "city",
+    "body": "The lamp is out",
+    "received_at": "yesterday",
+    "language": "?",
+    "chanel": 1,
+}
+RECORDS = ((json.dumps(REQUEST).encode(), "InvalidRecord"), (b"\xff\xfe", "InvalidRecord"), (b"{}", "AgencyUnknown"))
+
+WHY = {b"{": "received_at: give RFC 3339 with an offset", b"\xff": "the value is not JSON in UTF-8"}
+
+
+def dead(value: bytes, error_type: str) -> DeadLetter:
+    now = clock.now()
+    return DeadLetter(
+        letter_id=uuid4(), service="triage", topic="parvis.requests.received.v1", partition=0, offset=41, key=None, headers=[],
+        value=base64.b64encode(value).decode(), error_type=error_type, error_message=WHY[value[:1]], attempts=1,
+        first_failed_at=now, last_failed_at=now,
+    )  # fmt: skip
 
 
 @dataclass
@@ -60,6 +85,8 @@ async def _fill(app: FastAPI, broker: Broker) -> dict[str, str]:
     )  # fmt: skip
     async with city.commands.database.transaction() as session:
         session.add(row)
+        for record, error in RECORDS:
+            await store.keep(session, dead(record, error))
     await _passes_minutes(app.state.overview, broker)
     await app.state.database.close()
     return passwords
@@ -117,7 +144,7 @@ def chromium(stage: Stage) -> Iterator[Chromium]:  # noqa: ARG001 - filled first
         browser.close()
 
 
-@pytest.mark.parametrize("path", ["/ops"])
+@pytest.mark.parametrize("path", ["/ops", "/ops/dead-letters"])
 @pytest.mark.parametrize("language", LOOKS)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     chromium: Chromium, stage: Stage, screenshots: Path, path: str, language: str

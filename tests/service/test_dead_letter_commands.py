@@ -234,3 +234,21 @@ def test_a_new_id_is_refused_with_the_reason_where_there_is_no_request(
     assert reason in error_of(parvis("dead-letters", "replay", letter, "--new-id"))
     assert "new request_id into the file" in error_of(parvis("dead-letters", "replay", letter, "--new-id", "--value", __file__))
     assert (sent, state_of(settings, letter)) == ([], ("waiting", None))
+
+
+def test_show_names_the_field_at_fault_with_what_stands_there_and_what_to_do(settings: Settings, parvis: Parvis) -> None:
+    record = a_request() | {"received_at": "yesterday"}
+    letter = a_letter(settings, value=json.dumps(record).encode())
+
+    shown = json.loads(parvis("dead-letters", "show", letter).stdout)["schema"]
+
+    [fault] = shown["faults"]
+    assert (fault["field"], fault["kind"], fault["actual"], fault["stops"]) == ("received_at", "form", '"yesterday"', True)
+    assert "2026-03-02T08:00:00+01:00" in fault["expected"]
+    assert "publisher" in shown["todo"][0]
+
+
+def test_show_says_of_bytes_that_are_no_json_what_is_wrong(settings: Settings, parvis: Parvis) -> None:
+    shown = json.loads(parvis("dead-letters", "show", a_letter(settings, value=b"\xff\x00")).stdout)
+
+    assert "not JSON in UTF-8" in shown["schema"]["problem"]

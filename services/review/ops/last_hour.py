@@ -68,14 +68,14 @@ class Chart(BaseModel):
 def chart(name: ChartName, first_minute: int, values: Mapping[LineName, Values]) -> Chart:
     """The chart of these values, of which the first is that of `first_minute`."""
     length = len(next(iter(values.values())))
-    known = [any(of_line[place] is not None for of_line in values.values()) for place in range(length)]
-    begin = known.index(True) if True in known else None
+    read = [any(of_line[place] is not None for of_line in values.values()) for place in range(length)]
+    begin = read.index(True) if True in read else None
     return Chart(
         name=name,
         first=beginning_of(first_minute),
         lines=[_line(line, first_minute, list(of_line)) for line, of_line in values.items()],
         since=None if begin is None else beginning_of(first_minute + begin),
-        unknown=0 if begin is None else known[begin:].count(False),
+        unknown=0 if begin is None else read[begin:].count(False),
     )
 
 

@@ -1,5 +1,7 @@
 """The operations pages: cases by state, stuck cases, dead letters."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from services.review.automation import store as automation
 from services.review.cases import statistics_store
 from services.review.cases import store as cases
 from services.review.cases.case_state import State
+from services.review.cases.commands import CaseCommands
 from services.review.cases.page.published_pages import PublishedPages
 from services.review.cases.queue import case_lists
 from services.review.cases.request_dependencies import CommandsDep, trace_id_in
@@ -20,6 +23,7 @@ from services.review.ops.dead_letter_groups import LetterGroup, grouped
 from services.review.ops.delivery_pages import deliveries_of
 from services.review.ops.health import Overview
 from services.review.ops.last_hour import Chart
+from services.review.ops.letter_diff import LetterDiff, diff_of
 from services.review.ops.overview import OverviewReader
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import OperatorDep
@@ -32,6 +36,8 @@ router = APIRouter(include_in_schema=False, prefix="/ops", route_class=PersonFir
 
 MOST_CASES = 100
 MOST_LETTERS = 500
+MOST_COMPARED = 10
+"""Causes of which a record is read and compared with its schema: each may have a megabyte."""
 
 
 class StateCount(BaseModel):
@@ -108,10 +114,11 @@ class DeadLetterLine(BaseModel):
 
 
 class DeadLettersPage(Page):
-    """The letters that wait for somebody."""
+    """The letters that wait for somebody. `diffs`: how the newest of each of the largest causes differs from its schema."""
 
     letters: list[DeadLetterLine]
     groups: list[LetterGroup]
+    diffs: dict[UUID, LetterDiff]
     waiting: int
     quarantined_after: int = store.QUARANTINED_AFTER
 
@@ -174,12 +181,25 @@ async def show_dead_letters(visitor: OperatorDep, commands: CommandsDep, request
     async with commands.database.reading() as session:
         heads = await store.heads(session, limit=MOST_LETTERS, scope=visitor.person.scope)
         waiting = await store.count(session, scope=visitor.person.scope)
+    groups = grouped(heads)
     page = DeadLettersPage(
         now=clock.now(),
         viewer=visitor.viewer,
         flash=flash_of(request.query_params.get("flash")),
         letters=[DeadLetterLine.model_validate(head, from_attributes=True) for head in heads],
-        groups=grouped(heads),
+        groups=groups,
+        diffs=await _diffs(commands, [group.sample for group in groups[:MOST_COMPARED]]),
         waiting=waiting,
     )
     return render("dead_letters.html", page)
+
+
+async def _diffs(commands: CaseCommands, letter_ids: Sequence[UUID]) -> dict[UUID, LetterDiff]:
+    """One record after the other, so that one alone is in memory."""
+    diffs: dict[UUID, LetterDiff] = {}
+    for letter_id in letter_ids:
+        async with commands.database.reading() as session:
+            letter = await store.record(session, letter_id)
+        if letter:
+            diffs[letter_id] = await asyncio.to_thread(diff_of, letter)
+    return diffs

@@ -128,6 +128,12 @@ async def causes(session: Session, limit: int, scope: Scope = EVERYTHING) -> lis
     return [Cause(**{**row._asdict(), "services": tuple(row.services)}) for row in rows]
 
 
+async def record(session: Session, letter_id: UUID) -> DeadLetter | None:
+    """The letter with its record, to look at: whoever settles it meanwhile is not held up."""
+    rows = await lines(session, sa.select(col(DeadLetterRow.event)).where(col(DeadLetterRow.letter_id) == letter_id))
+    return DeadLetter.model_validate(rows[0].event) if rows else None
+
+
 async def ids(
     session: Session,
     *,

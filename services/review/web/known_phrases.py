@@ -248,6 +248,14 @@ FROM_OUTSIDE = (
     Phrase("at most {0} MiB are taken at once"),
     Phrase("this service is reached at {0}: ask there; a proxy before it must pass the Host on"),
     Phrase("It was logged. Nothing was changed that you were not told of; try again."),
+    # Why a record can't be read, as services/runtime and the schemas say it.
+    Phrase("the value is not JSON in UTF-8: {0}"),
+    Phrase("there is no value: a JSON object is expected"),
+    Phrase("a name stands twice in one object of it: send each name once"),
+    Phrase("the nil UUID names no request: choose a random one"),
+    Phrase("give a moment between {0} and {1}"),
+    Phrase("give RFC 3339 with an offset, as 2026-03-02T08:00:00+01:00"),
+    Phrase("there is nothing to read in it: send what the citizen wrote"),
     # Faults of single fields, as pydantic says them.
     Phrase("Field required"),
     Phrase("Input should be a valid string"),
