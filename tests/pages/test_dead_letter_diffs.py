@@ -42,7 +42,7 @@ def words(page: str) -> str:
 
 
 async def test_each_fault_has_its_field_what_was_expected_and_what_to_do(sign_in: SignIn, city: City) -> None:
-    record = {**REQUEST, "received_at": "yesterday", "chanel": SECRET, "language": SECRET, SECRET: 1}
+    record = {**REQUEST, "received_at": "yesterday", "channels": SECRET, "language": SECRET, SECRET: 1}
     del record["channel"]
     letter = await dies(city, record)
 
@@ -55,7 +55,7 @@ async def test_each_fault_has_its_field_what_was_expected_and_what_to_do(sign_in
     assert "language Wrong form (passed over: not the cause) a BCP 47 tag, as fr-FR text of 11 characters" in shown
     assert "* Not in the schema (passed over: not the cause) perhaps channel" in shown
     assert "What to do: Have the publisher mend what stops it" in shown
-    assert not any(word in page for word in ("Ines", "yesterday", "chanel"))
+    assert not any(word in page for word in ("Ines", "yesterday", "channels"))
 
 
 @pytest.mark.parametrize("value", [b"\xff\xfe<script>", b'{"body": "<script>Ines Marlow', b"[" * 300_000], ids=["bytes", "cut off", "deep"])

@@ -40,7 +40,7 @@ REQUEST = {
     "body": "The lamp is out",
     "received_at": "yesterday",
     "language": "?",
-    "chanel": 1,
+    "channels": 1,
 }
 RECORDS = ((json.dumps(REQUEST).encode(), "InvalidRecord"), (b"\xff\xfe", "InvalidRecord"), (b"{}", "AgencyUnknown"))
 
