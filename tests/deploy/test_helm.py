@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
+from services.intake.mail import mailboxes
 from services.runtime.broker import DRAIN_SECONDS, consumer
-from services.runtime.settings import SERVICES, KafkaSettings
+from services.runtime.settings import MAIL_IN, SERVICES, KafkaSettings
 from tests.deploy.test_deploy import known_settings
 
 pytestmark = pytest.mark.helm
 
 CHART = Path(__file__).parents[2] / "deploy" / "helm" / "parvis"
-MODEL, MAIL = "10.1.0.7/32", "10.1.0.8/32"
+MODEL, MAIL, MAILBOXES, MAIL_TOKENS, MAIL_SERVER = (f"10.1.0.{number}/32" for number in range(7, 12))
 EVERYTHING: dict[str, Any] = {
     "keda": {"enabled": True, "authenticationRef": "kafka"},
     "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
@@ -33,7 +34,26 @@ EVERYTHING: dict[str, Any] = {
     },
     "knowledge": {"existingClaim": "articles"},
     "models": {"existingClaim": "models"},
-    "networkPolicy": {"model": {"to": [{"ipBlock": {"cidr": MODEL}}]}, "mail": {"to": [{"ipBlock": {"cidr": MAIL}}]}},
+    "networkPolicy": {
+        "model": {"to": [{"ipBlock": {"cidr": MODEL}}]},
+        "mail": {"to": [{"ipBlock": {"cidr": MAIL}}]},
+        "mailboxes": {"to": [{"ipBlock": {"cidr": MAILBOXES}}]},
+        "mailTokens": {"to": [{"ipBlock": {"cidr": MAIL_TOKENS}}]},
+        "mailServerFrom": [{"ipBlock": {"cidr": MAIL_SERVER}}],
+    },
+    "mailIn": {
+        "mailboxes": [
+            {
+                "agency": "belrive",
+                "imap": "imaps://mail.belrive.example/INBOX",
+                "user": "info@belrive.example",
+                "password_file": "/etc/parvis/mail-secrets/belrive",
+                "since": "2026-03-02",
+            }
+        ],
+        "received": [{"agency": "lakeside", "addresses": ["info@lakeside.example"]}],
+        "secret": "mailboxes",
+    },
     "services": {"drafting": {"settings": {"PARVIS_LLM_BASE_URL": "https://model.example/v1"}}},
 }
 
@@ -124,7 +144,7 @@ def test_what_runs_can_do_no_more_than_it_must(plain: list[dict[str, Any]], name
 def test_only_drafting_reaches_the_model_and_only_dispatch_the_mail_server(everything: list[dict[str, Any]]) -> None:
     policies = of_kind(everything, "NetworkPolicy")
 
-    assert set(policies) == {*SERVICES, "migrate", "topics"}
+    assert set(policies) == {*SERVICES, MAIL_IN, "migrate", "topics"}
     assert {service for service, policy in policies.items() if MODEL in reached(policy)} == {"drafting"}
     assert {service for service, policy in policies.items() if MAIL in reached(policy)} == {"dispatch"}
     assert {service for service, policy in policies.items() if "0.0.0.0/0" in reached(policy)} == {"dispatch"}
@@ -139,11 +159,12 @@ def test_who_has_no_business_with_a_secret_is_not_given_it(everything: list[dict
     def having(setting: str) -> set[str]:
         return {name for name, secrets in given.items() if setting in secrets}
 
-    assert having("PARVIS_DATABASE_URL") == {"intake", "review", "dispatch", "migrate"}
+    assert having("PARVIS_DATABASE_URL") == {"intake", "review", "dispatch", MAIL_IN, "migrate"}
     assert {name for name, secrets in given.items() if "parvis-database-owner" in secrets.values()} == {"migrate"}
     assert having("PARVIS_LLM_API_KEY") == {"drafting"}
     assert having("PARVIS_SMTP_URL") == {"dispatch"}
     assert having("PARVIS_OIDC_CLIENT_SECRET") == having("PARVIS_SECOND_FACTOR_KEY") == {"review"}
+    assert having("PARVIS_KAFKA_SECURITY_PASSWORD") == {*SERVICES, "topics"}
     for name in having("PARVIS_KAFKA_SECURITY_PASSWORD"):
         assert given[name]["PARVIS_KAFKA_SECURITY_USERNAME"] == f"parvis-kafka-{name}"
 
@@ -182,7 +203,8 @@ def test_processes_follow_the_lag_of_their_own_group(everything: list[dict[str, 
         assert trigger["metadata"]["consumerGroup"] == consumer(service)["group_id"]
         assert each["spec"]["maxReplicaCount"] <= KafkaSettings().partitions
         assert each["spec"]["scaleTargetRef"]["name"] == of_kind(everything, "Deployment")[service]["metadata"]["name"]
-    assert all("replicas" not in deployment["spec"] for deployment in of_kind(everything, "Deployment").values())
+    unscaled = {name for name, deployment in of_kind(everything, "Deployment").items() if "replicas" in deployment["spec"]}
+    assert unscaled == {MAIL_IN}  # it reads no topic
     assert all(deployment["spec"]["replicas"] >= 2 for deployment in of_kind(plain, "Deployment").values())
 
 
@@ -192,3 +214,72 @@ def test_prometheus_brings_the_token(everything: list[dict[str, Any]]) -> None:
 
     assert endpoint["path"] == "/metrics"
     assert endpoint["authorization"]["credentials"]["name"] == "metrics"
+
+
+def test_nobody_takes_mail_until_a_mailbox_is_named(plain: list[dict[str, Any]]) -> None:
+    assert [each["kind"] for each in plain if each["metadata"]["labels"].get("app.kubernetes.io/component") == MAIL_IN] == []
+    assert all(MAIL_IN not in str(container["env"]) for container in containers(plain).values())
+
+
+def test_mail_in_is_watched_bounded_and_let_finish_as_the_others(everything: list[dict[str, Any]]) -> None:
+    deployments = of_kind(everything, "Deployment")
+    mail_in, intake = deployments[MAIL_IN], deployments["intake"]
+    [container], [other] = (each["spec"]["template"]["spec"]["containers"] for each in (mail_in, intake))
+
+    assert mail_in["spec"]["replicas"] == 1
+    assert mail_in["spec"]["strategy"] == intake["spec"]["strategy"]  # several may read one mailbox: a mail is taken once all the same
+    assert container["args"][:2] == ["serve", MAIL_IN]
+    for part in ("startupProbe", "livenessProbe", "readinessProbe", "securityContext"):
+        assert container[part] == other[part]
+    assert container["resources"]["limits"]["memory"]
+    assert (
+        of_kind(everything, "PodDisruptionBudget")[MAIL_IN]["spec"].keys()
+        == of_kind(everything, "PodDisruptionBudget")["intake"]["spec"].keys()
+    )
+    urls = next(env["value"] for env in containers(everything)["review"]["env"] if env["name"] == "PARVIS_SERVICE_URLS")
+    assert "mail-in=http://parvis-mail-in:8080" in urls
+
+
+def test_mail_in_reads_the_mailboxes_that_were_named_and_secrets_from_files(everything: list[dict[str, Any]], tmp_path: Path) -> None:
+    pod = of_kind(everything, "Deployment")[MAIL_IN]["spec"]["template"]["spec"]
+    mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+    volumes = {volume["name"]: volume for volume in pod["volumes"]}
+    config = of_kind(everything, "ConfigMap")[MAIL_IN]
+    (tmp_path / "mailboxes.yaml").write_text(config["data"]["mailboxes.yaml"])
+
+    sources = mailboxes.read(tmp_path / "mailboxes.yaml")
+
+    [mailbox] = sources.mailboxes
+    assert (mailbox.agency, mailbox.host, mailbox.folder, str(mailbox.since)) == ("belrive", "mail.belrive.example", "INBOX", "2026-03-02")
+    assert sources.agency_of("info@lakeside.example") == "lakeside"
+    assert (sources.receiver.protocol, sources.receiver.host, sources.receiver.port) == ("lmtp", "0.0.0.0", 8024)  # noqa: S104 - of the pod
+    assert {"name": "PARVIS_MAILBOXES", "value": f"{mounts['mailboxes']}/mailboxes.yaml"} in pod["containers"][0]["env"]
+    assert volumes["mailboxes"]["configMap"]["name"] == config["metadata"]["name"]
+    assert volumes["mail-secrets"]["secret"]["secretName"] == "mailboxes"
+    assert mailbox.password_file is not None
+    assert str(mailbox.password_file.parent) == mounts["mail-secrets"]
+
+
+def test_only_mail_in_reaches_the_mailboxes_and_it_reaches_no_kafka(everything: list[dict[str, Any]]) -> None:
+    policies = of_kind(everything, "NetworkPolicy")
+    policy = policies[MAIL_IN]["spec"]
+
+    for address in (MAILBOXES, MAIL_TOKENS):
+        assert {service for service, each in policies.items() if address in reached(each)} == {MAIL_IN}
+    assert {port["port"] for rule in policy["egress"] for port in rule["ports"]} == {53, 443, 993, 5432}
+    hands_over = [rule for rule in policy["ingress"] if {"port": "lmtp"} in rule["ports"]]
+    assert hands_over == [{"from": [{"ipBlock": {"cidr": MAIL_SERVER}}], "ports": [{"port": "lmtp"}]}]
+    assert "ingress-nginx" not in str(policy["ingress"])
+
+
+def test_other_mailboxes_start_mail_in_anew_and_without_addresses_it_receives_nothing(tmp_path: Path) -> None:
+    def of(*names: str) -> dict[str, Any]:
+        boxes = [{"agency": name, "imap": f"imaps://{name}.example", "user": "info", "password_file": f"/s/{name}"} for name in names]
+        return of_kind(rendered(tmp_path, {"mailIn": {"mailboxes": boxes}}), "Deployment")[MAIL_IN]["spec"]["template"]
+
+    first, same, other = of("belrive"), of("belrive"), of("belrive", "lakeside")
+
+    assert first == same
+    assert first["metadata"]["annotations"] != other["metadata"]["annotations"]
+    assert [port["name"] for port in first["spec"]["containers"][0]["ports"]] == ["http"]
+    assert "mail-secrets" not in [volume["name"] for volume in first["spec"]["volumes"]]

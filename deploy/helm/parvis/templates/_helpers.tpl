@@ -19,6 +19,23 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) }}
 {{- end }}
 
+{{/* All that runs, by name: the services, and mail-in where mail comes from somewhere. */}}
+{{- define "parvis.workloads" -}}
+{{- $workloads := merge (dict) .Values.services }}
+{{- if or .Values.mailIn.mailboxes .Values.mailIn.received }}
+{{- $workloads = merge $workloads (dict "mail-in" .Values.mailIn) }}
+{{- end }}
+{{- toYaml $workloads }}
+{{- end }}
+
+{{/* The file of mailboxes. It names files that hold secrets, and has none. */}}
+{{- define "parvis.mailboxes" -}}
+{{- $file := dict }}
+{{- with .Values.mailIn.mailboxes }}{{ $_ := set $file "mailboxes" . }}{{ end }}
+{{- with .Values.mailIn.received }}{{ $_ := set $file "received" . }}{{ $_ := set $file "receiver" (dict "listen" "lmtp://0.0.0.0:8024") }}{{ end }}
+{{- toYaml $file }}
+{{- end }}
+
 {{/* One setting from a secret, where the secret has a name. */}}
 {{- define "parvis.secretSetting" -}}
 {{- if .secret.name }}
@@ -36,15 +53,16 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 - name: {{ $name }}
   value: {{ $value | toString | quote }}
 {{- end }}
-{{- if hasKey .root.Values.services .service }}
+{{- $workloads := include "parvis.workloads" .root | fromYaml }}
+{{- if hasKey $workloads .service }}
 {{- $urls := list }}
-{{- range $name, $_ := .root.Values.services }}
+{{- range $name, $_ := $workloads }}
 {{- $urls = append $urls (printf "%s=http://%s:8080" $name (include "parvis.name" (dict "root" $.root "service" $name))) }}
 {{- end }}
 - {name: PARVIS_SERVICE_URLS, value: {{ join "," $urls | quote }}}
 {{- include "parvis.secretSetting" (dict "setting" "PARVIS_METRICS_TOKEN" "secret" $secrets.metricsToken) }}
 {{- end }}
-{{- if has .service (list "intake" "review" "dispatch") }}
+{{- if has .service (list "intake" "review" "dispatch" "mail-in") }}
 {{- include "parvis.secretSetting" (dict "setting" "PARVIS_DATABASE_URL" "secret" $secrets.databaseUrl) }}
 {{- end }}
 {{- if eq .service "drafting" }}
@@ -56,11 +74,14 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- if eq .service "dispatch" }}
 {{- include "parvis.secretSetting" (dict "setting" "PARVIS_SMTP_URL" "secret" $secrets.smtpUrl) }}
 {{- end }}
+{{- if eq .service "mail-in" }}
+- {name: PARVIS_MAILBOXES, value: /etc/parvis/mail/mailboxes.yaml}
+{{- end }}
 {{- if eq .service "review" }}
 {{- include "parvis.secretSetting" (dict "setting" "PARVIS_OIDC_CLIENT_SECRET" "secret" $secrets.oidcClientSecret) }}
 {{- include "parvis.secretSetting" (dict "setting" "PARVIS_SECOND_FACTOR_KEY" "secret" $secrets.secondFactorKey) }}
 {{- end }}
-{{- if and $secrets.kafkaUsers.prefix (ne .service "migrate") }}
+{{- if and $secrets.kafkaUsers.prefix (not (has .service (list "migrate" "mail-in"))) }}
 {{- $user := printf "%s-%s" $secrets.kafkaUsers.prefix .service }}
 {{- include "parvis.secretSetting" (dict "setting" "PARVIS_KAFKA_SECURITY_USERNAME" "secret" (dict "name" $user "key" "username")) }}
 {{- include "parvis.secretSetting" (dict "setting" "PARVIS_KAFKA_SECURITY_PASSWORD" "secret" (dict "name" $user "key" "password")) }}
@@ -79,6 +100,12 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- define "parvis.mounts" -}}
 - {name: data, mountPath: /var/lib/parvis}
 - {name: tmp, mountPath: /tmp}
+{{- if eq .service "mail-in" }}
+- {name: mailboxes, mountPath: /etc/parvis/mail, readOnly: true}
+{{- if .root.Values.mailIn.secret }}
+- {name: mail-secrets, mountPath: /etc/parvis/mail-secrets, readOnly: true}
+{{- end }}
+{{- end }}
 {{- if .root.Values.secrets.kafkaAuthority.name }}
 - {name: kafka-authority, mountPath: /etc/parvis/kafka, readOnly: true}
 {{- end }}
@@ -93,6 +120,12 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- define "parvis.volumes" -}}
 - {name: data, emptyDir: {}}
 - {name: tmp, emptyDir: {}}
+{{- if eq .service "mail-in" }}
+- {name: mailboxes, configMap: {name: {{ include "parvis.name" . }}}}
+{{- with .root.Values.mailIn.secret }}
+- {name: mail-secrets, secret: {secretName: {{ . }}}}
+{{- end }}
+{{- end }}
 {{- with .root.Values.secrets.kafkaAuthority.name }}
 - {name: kafka-authority, secret: {secretName: {{ . }}}}
 {{- end }}
