@@ -275,7 +275,8 @@ def test_only_mail_in_reaches_the_mailboxes_and_it_reaches_no_kafka(everything: 
 def test_other_mailboxes_start_mail_in_anew_and_without_addresses_it_receives_nothing(tmp_path: Path) -> None:
     def of(*names: str) -> dict[str, Any]:
         boxes = [{"agency": name, "imap": f"imaps://{name}.example", "user": "info", "password_file": f"/s/{name}"} for name in names]
-        return of_kind(rendered(tmp_path, {"mailIn": {"mailboxes": boxes}}), "Deployment")[MAIL_IN]["spec"]["template"]
+        template: dict[str, Any] = of_kind(rendered(tmp_path, {"mailIn": {"mailboxes": boxes}}), "Deployment")[MAIL_IN]["spec"]["template"]
+        return template
 
     first, same, other = of("belrive"), of("belrive"), of("belrive", "lakeside")
 

@@ -1,6 +1,7 @@
 """Gathers how the installation fares: its services over HTTP, the broker, the database, the disk."""
 
 import asyncio
+import logging
 import shutil
 import time
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ from services.runtime.database import Database, Session
 from services.runtime.kafka_state import KafkaState
 from services.runtime.service_probe import ServiceProbe
 from services.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
 
 KAFKA_FRESH_SECONDS = 5.0
 DATABASE_SECONDS = 5.0
@@ -105,9 +108,13 @@ class OverviewReader:
         The broker is asked from the first look at the page on: its client takes 8 MB, and many processes are never looked at.
         """
         while True:
-            if self._kafka_was_asked:
-                await self._kafka_state()
-            self._waiting.note(clock.now(), await self._deliveries_that_wait())
+            try:
+                if self._kafka_was_asked:
+                    await self._kafka_state()
+                self._waiting.note(clock.now(), await self._deliveries_that_wait())
+            except Exception as error:
+                # What is not read is a gap; a chart ends no process.
+                log.warning("the last hour: %s", type(error).__name__, exc_info=error)
             await asyncio.sleep(SAMPLE_SECONDS - time.time() % SAMPLE_SECONDS)
 
     async def charts(self, overview: Overview, scope: Scope) -> list[Chart]:
