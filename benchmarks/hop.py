@@ -101,10 +101,11 @@ async def measured(bootstrap: str, pid: int, expected: int) -> tuple[float, floa
 
 
 @contextlib.contextmanager
-def running(program: str, kafka: KafkaSettings, data_dir: Path) -> Iterator[int]:
+def running(program: str, kafka: KafkaSettings, data_dir: Path, further: Mapping[str, str]) -> Iterator[int]:
     """The program on one core; its process id."""
     environment = {
         **os.environ,
+        **further,
         "PARVIS_DATA_DIR": str(data_dir),
         "PARVIS_KAFKA_BOOTSTRAP": kafka.bootstrap,
         "PARVIS_KAFKA_EPHEMERAL": str(kafka.ephemeral).lower(),
@@ -132,10 +133,10 @@ def running(program: str, kafka: KafkaSettings, data_dir: Path) -> Iterator[int]
             process.wait()
 
 
-def one_round(program: str, kafka: KafkaSettings, values: Sequence[bytes], data_dir: Path) -> tuple[float, float]:
-    """What one program does with fresh records: messages a second, and a processor second."""
+def one_round(program: str, kafka: KafkaSettings, values: Sequence[bytes], data_dir: Path, **further: str) -> tuple[float, float]:
+    """What one program does with fresh records: messages a second, and a processor second. `further`: of its environment."""
     asyncio.run(publish(kafka.bootstrap, values))
-    with running(program, kafka, data_dir) as pid:
+    with running(program, kafka, data_dir, further) as pid:
         return asyncio.run(measured(kafka.bootstrap, pid, len(values)))
 
 

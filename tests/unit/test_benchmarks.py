@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import hop, triage_identity
+from benchmarks import hop, telemetry_cost, triage_identity
 from services.domain.taxonomy import Taxonomy
 from services.triage.classification import model_store
 from services.triage.classification.classifier import Prediction, Reason
@@ -39,3 +39,14 @@ def test_programs_are_measured_without_parvis(capsys: pytest.CaptureFixture[str]
     hop.table({"parvis": [(100.0, 105.0)], "faststream": [(200.0, 210.0)]})
     assert "faststream" in alone
     assert "0.50" in capsys.readouterr().out
+
+
+def test_the_cost_of_telemetry_is_of_each_round_by_itself() -> None:
+    pairs = [
+        {"on": (100.0, 100.0), "off": (110.0, 120.0)},
+        {"on": (50.0, 50.0), "off": (40.0, 55.0)},  # the machine did something else meanwhile
+        {"on": (100.0, 100.0), "off": (100.0, 130.0)},
+    ]
+    lines = telemetry_cost.lines_of(pairs)
+    assert "processor time of a hop with telemetry / without: 1.200, rounds from 1.100 to 1.300" in lines
+    assert "time of a hop with telemetry / without: 1.000, rounds from 0.800 to 1.100" in lines
