@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Literal, Self
 
-Mood = Literal["answers", "refuses", "breaks off", "hangs", "talks nonsense", "sends on"]
+Mood = Literal["answers", "refuses", "breaks off", "hangs", "talks nonsense", "sends on", "echoes"]
 
 
 class ModelEndpoint:
@@ -63,6 +63,15 @@ class ModelEndpoint:
                 handler.send_response(503)
                 handler.send_header("Content-Length", "0")
                 handler.end_headers()
+            case "echoes":  # as servers do that find the prompt too long, or not to their liking
+                said = json.dumps(
+                    {"error": {"message": f"cannot answer: {request['messages']}", "code": request["messages"][-1]["content"]}}
+                ).encode()
+                handler.send_response(400)
+                handler.send_header("Content-Type", "application/json")
+                handler.send_header("Content-Length", str(len(said)))
+                handler.end_headers()
+                handler.wfile.write(said)
             case "sends on":
                 handler.send_response(307)
                 handler.send_header("Location", f"{self.elsewhere}/chat/completions")
