@@ -29,12 +29,13 @@ def trace_cli(
     """
     from services.cli import context
     from services.review.ops.trace import TraceOut, shown
+    from services.runtime import trace_gaps
     from services.runtime.span_store import LocalTraces
 
     settings = context.settings()
     store = LocalTraces(settings.traces) if settings.traces.exists() else None
     summary = _newest(store, name, settings)
-    spans = [shown(span) for span in store.spans_of(summary.trace_id)] if store else []
+    spans = [shown(span) for span in trace_gaps.filled(store.spans_of(summary.trace_id))] if store else []
     if as_json:
         print(TraceOut(trace_id=summary.trace_id, spans=spans).model_dump_json(indent=2))
         return
@@ -84,6 +85,8 @@ def _draw(summary: "TraceSummary", spans: "Sequence[SpanOut]", settings: "Settin
         out.print(
             Text(f"✗ {bar.name} ({_service(bar)}, +{after(bar.offset)}) failed: {bar.reason or 'no reason noted'}{then}", style="red")
         )
+    if any(bar.status == "lost" for bar in bars):
+        out.print(Text("? a step whose process was killed before it could tell of it: it is known by what followed", "dim"))
     out.print(_chart(bars, breaks, out.width if out.is_terminal else 120))
     if breaks:
         out.print(
@@ -120,7 +123,7 @@ def _chart(bars: "Sequence[Bar]", breaks: "Sequence[float]", width: int) -> "Tab
 
 
 def _name(bar: "Bar") -> str:
-    mark = "✗ " if bar.status == "error" else ""
+    mark = {"error": "✗ ", "lost": "? "}.get(bar.status, "")
     return f"{'  ' * bar.depth}{mark}{bar.name} [{_service(bar)}]"
 
 

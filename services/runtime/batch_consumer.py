@@ -62,7 +62,8 @@ class Batches(Generic[In]):
                 await self._decide_part(turns[first : first + self.at_once], links)
             # Last, since one that is held holds up what comes after it: nobody's message in hand waits for it.
             for record, fault in unreadable:
-                await self._alone(partial(_fail, fault), record)
+                with processing(record, _request_id(record.value), links, service=self.service, tells_of_sending=True):
+                    await self._alone(partial(_fail, fault), record)
 
     async def _decide_part(self, part: Sequence[tuple[Any, In]], links: Sequence[Link]) -> None:
         began = time.perf_counter()

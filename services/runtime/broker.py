@@ -222,6 +222,8 @@ def processing(
             "messaging.message.id": headers.get("ce_id"),
             "messaging.kafka.offset": record.offset,
         },
+        # With its time, since a broker that forgets counts from 0 again.
+        record=f"{service}/{request_id}/{record.topic}/{record.partition}/{record.offset}/{record.timestamp}",
     )
 
 

@@ -16,7 +16,7 @@ from opentelemetry.trace import Span, SpanKind
 from pydantic import ValidationError
 
 from schemas.dead_letters import TOPIC, DeadLetter, Header
-from services.runtime import clock, kafka_records, telemetry
+from services.runtime import clock, kafka_records, telemetry, trace_context
 from services.runtime.errors import InvalidRecord, ParvisError
 
 
@@ -64,10 +64,13 @@ def sending(record: kafka_records.Received, letter: DeadLetter) -> Iterator[None
     current = trace.get_current_span()
     if not _is_batch(current):
         telemetry.mark_failed(current, letter.error_type)
+    request_id = _request_id(record)
     headers = telemetry.current_headers() if not _is_batch(current) else kafka_records.as_text(record.headers)
+    if trace_context.TRACEPARENT not in headers and request_id:
+        headers = telemetry.sent_by(request_id)
     with telemetry.request_span(
         f"send {TOPIC}",
-        _request_id(record),
+        request_id,
         parent=headers,
         kind=SpanKind.PRODUCER,
         attributes={

@@ -85,6 +85,9 @@ SLOW_SECONDS = 10.0  # a step of ours that takes longer; waits for people are sp
 
 _trace_id: ContextVar[int | None] = ContextVar("trace_id", default=None)
 _span_id: ContextVar[int | None] = ContextVar("span_id", default=None)
+_begun: dict[int, None] = {}
+"""Span ids of records that this process has begun to work on, the latest last."""
+REMEMBERED = 10_000  # of them: more than a consumer fetches at once
 tracer = trace.get_tracer("parvis")
 
 
@@ -152,9 +155,13 @@ def request_span(
     kind: SpanKind = SpanKind.INTERNAL,
     links: Sequence[Link] = (),
     attributes: Attributes | None = None,
+    record: str = "",
 ) -> Iterator[Span]:
-    """The span of one step of a request. It continues `parent` (headers with a traceparent), or starts the request's own trace."""
-    span = _start(name, request_id, parent, kind, links, attributes)
+    """The span of one step of a request. It continues `parent` (headers with a traceparent), or starts the request's own trace.
+
+    `record` is what it works on, by one name for ever: who works on it again after a kill tells of the span that is lost with that.
+    """
+    span = _start(name, request_id, parent, kind, links, attributes, span_id=_span_id_of(record) if record else None)
     with inside(span, end_on_exit=True):
         yield span
 
@@ -167,17 +174,30 @@ def _start(
     links: Sequence[Link],
     attributes: Attributes | None,
     start: int | None = None,
+    span_id: int | None = None,
 ) -> Span:
     context = trace_context.extract(parent) if parent else None
     if context is None or not trace.get_current_span(context).get_span_context().is_valid:
         context = Context()
     noted: Attributes = {"parvis.request_id": str(request_id) if request_id else None, **(attributes or {})}
     present: dict[str, Any] = {key: value for key, value in noted.items() if value is not None}
-    token = _trace_id.set(trace_id_of(request_id) if request_id else None)
+    of_trace, of_span = _trace_id.set(trace_id_of(request_id) if request_id else None), _span_id.set(span_id)
     try:
         return tracer.start_span(name, context, kind, present, links=links, start_time=start)
     finally:
-        _trace_id.reset(token)
+        _span_id.reset(of_span)
+        _trace_id.reset(of_trace)
+
+
+def _span_id_of(record: str) -> int | None:
+    """The span id of the first work on a record: the same in the next life of a process. None where this one has begun it before."""
+    span_id = int.from_bytes(hashlib.blake2b(f"parvis/{record}".encode(), digest_size=8).digest()) or 1
+    if span_id in _begun:
+        return None  # tried once more, and both are told of
+    _begun[span_id] = None
+    if len(_begun) > REMEMBERED:
+        del _begun[next(iter(_begun))]
+    return span_id
 
 
 def past_span(
@@ -201,24 +221,21 @@ def sending_told_by(record_timestamp: int, topic: str, request_id: UUID) -> dict
     Every reader computes the same ids, and so one of them may record it and each may be its child.
     """
     at = record_timestamp * 1_000_000
-    token = _span_id.set(first_span_id_of(request_id))
-    try:
-        span = _start(
-            f"send {topic}",
-            request_id,
-            None,
-            SpanKind.PRODUCER,
-            (),
-            {
-                "messaging.system": "kafka",
-                "messaging.operation.type": "send",
-                "messaging.operation.name": "send",
-                "messaging.destination.name": topic,
-            },
-            at,
-        )
-    finally:
-        _span_id.reset(token)
+    span = _start(
+        f"send {topic}",
+        request_id,
+        None,
+        SpanKind.PRODUCER,
+        (),
+        {
+            "messaging.system": "kafka",
+            "messaging.operation.type": "send",
+            "messaging.operation.name": "send",
+            "messaging.destination.name": topic,
+        },
+        at,
+        first_span_id_of(request_id),
+    )
     span.end(at)
     return sent_by(request_id)
 

@@ -109,10 +109,16 @@ class Installation:
         return None
 
     def kill_service(self, service: str) -> int:
-        """`kill -9` of one service, which there has to be; the process that it was."""
+        """`kill -9` of one service, which there has to be, and of its workers; the process that it was."""
         pid = until(lambda: self.pid_of(service), f"{service} runs")
-        os.kill(pid, signal.SIGKILL)
+        for child in [pid, *self._children_of(pid)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
         return pid
+
+    def _children_of(self, pid: int) -> list[int]:
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        return [int(child) for child, parent in (line.split() for line in listed.splitlines()) if int(parent) == pid]
 
     def is_ready(self, service: str) -> bool:
         """What its /readyz says."""
@@ -145,6 +151,12 @@ class Installation:
 
     def records(self, *topics: str) -> Iterator[bytes]:
         """All that stands in the topics, from their beginning: key, headers and value of each record."""
+        for record in self.raw_records(*topics):
+            headers = b"\n".join(name.encode() + b": " + (value or b"") for name, value in record.headers)
+            yield b"\n".join((record.key or b"", headers, record.value or b""))
+
+    def raw_records(self, *topics: str) -> Iterator[Any]:
+        """The same as the client has them."""
         consumer = KafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
         try:
             partitions = [TopicPartition(topic, n) for topic in topics for n in consumer.partitions_for_topic(topic) or ()]
@@ -154,9 +166,7 @@ class Installation:
             consumer.seek_to_beginning(*partitions)
             while any(consumer.position(partition) < ends[partition] for partition in partitions):
                 for records in consumer.poll(timeout_ms=500).values():
-                    for record in records:
-                        headers = b"\n".join(name.encode() + b": " + (value or b"") for name, value in record.headers)
-                        yield b"\n".join((record.key or b"", headers, record.value or b""))
+                    yield from records
         finally:
             consumer.close()
 

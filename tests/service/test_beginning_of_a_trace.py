@@ -1,6 +1,8 @@
 """One request has one beginning, whoever publishes it: with a trace of its own, with none, one by one or in a batch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,8 +11,12 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import Link
 
 from schemas import dead_letters, requests_received
+from schemas.requests_received import RequestReceived
+from schemas.values import Event
 from services.runtime import telemetry
+from services.runtime.batch_consumer import Batches
 from services.runtime.broker import processing, processing_batch
+from services.runtime.errors import InvalidRecord
 from services.runtime.retry import Health, once
 from tests.harness.recorded_spans import Recorded, failure, recorded
 
@@ -69,6 +75,37 @@ def test_a_publishers_own_trace_is_joined_and_nothing_of_ours_begins_one(recorde
     assert [f"{span.parent.span_id:016x}" for span in spans if span.parent] == ["00f067aa0ba902b7"] * 2
 
 
+def test_who_works_on_a_record_again_after_a_kill_tells_of_the_same_span_and_who_tries_again_of_another(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request_id = uuid4()
+    record, other = a_record(request_id), a_record(request_id, offset=8)
+
+    def works(on: ARecord, service: str = "triage") -> int:
+        with processing(on, request_id, service=service) as span:
+            return span.get_span_context().span_id
+
+    first, tried_again = works(record), works(record)
+    assert len({first, tried_again, works(other), works(record, "review")}) == 4
+
+    monkeypatch.setattr(telemetry, "_begun", {})  # as in the next life of the process
+
+    assert works(record) == first
+    assert works(record) not in (first, tried_again)
+    assert len(spans_of(recorded, request_id)) == 6
+
+
+def test_what_a_process_has_begun_is_not_remembered_without_end(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telemetry, "_begun", {})
+    monkeypatch.setattr(telemetry, "REMEMBERED", 3)
+    for offset in range(9):
+        with processing(a_record(uuid4(), offset=offset), uuid4(), service="triage"):
+            pass
+
+    assert len(recorded.all) == 9
+    assert len(telemetry._begun) == 3
+
+
 def test_a_batch_and_what_it_did_for_each_are_linked_both_ways(recorded: Recorded) -> None:
     records = [a_record(uuid4()) for _ in range(3)]
     with processing_batch(records, "triage") as batch:
@@ -119,3 +156,32 @@ async def test_a_record_that_is_given_up_has_failed_and_leads_to_its_dead_letter
     assert letter.parent
     assert letter.parent.span_id == processed.context.span_id
     assert "Ines" not in recorded.text
+
+
+async def test_what_triage_cannot_read_has_one_beginning_as_well_and_all_that_became_of_it_follows_from_that(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def publish(_: KafkaBroker, letter: dead_letters.DeadLetter) -> None:
+        """Nobody is there."""
+
+    async def decide(_: Sequence[RequestReceived]) -> list[Event]:
+        return []
+
+    monkeypatch.setattr("services.runtime.dead_letters.publish", publish)
+    request_id = uuid4()
+    record = a_record(request_id)
+    batches = Batches(RequestReceived, decide, "triage", Health(), KafkaBroker())
+
+    await batches.handle(SimpleNamespace(raw_message=(record,)))  # type: ignore[arg-type]  # as much of a message as is read
+    with processing(record, request_id, service="review"):
+        await once(_refuses, record, service="review", health=Health(), broker=KafkaBroker())
+
+    spans = spans_of(recorded, request_id)
+    assert [span.name for span in spans if span.parent is None] == [f"send {requests_received.TOPIC}"]
+    assert {span.context.trace_id for span in spans} == {telemetry.trace_id_of(request_id)}
+    assert {span.parent.span_id for span in spans if span.parent} <= {span.context.span_id for span in spans}
+    assert len([span for span in spans if span.name == f"send {dead_letters.TOPIC}"]) == 2
+
+
+async def _refuses() -> None:
+    raise InvalidRecord("channel: by pigeon is none")

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from typer.testing import CliRunner, Result
 
-from schemas.dead_letters import DeadLetter
+from schemas.dead_letters import DeadLetter, Header
 from services.cli import context
 from services.cli.main import app
 from services.review.audit import store as audit
@@ -65,7 +65,9 @@ def does(settings: Settings, work: Callable[[Session], Awaitable[Any]]) -> Any:
     return context.in_transaction(settings, work)
 
 
-def a_letter(settings: Settings, topic: str = RECEIVED, value: bytes = b"as it came", error_type: str = "ValidationError") -> UUID:
+def a_letter(
+    settings: Settings, topic: str = RECEIVED, value: bytes = b"as it came", error_type: str = "ValidationError", **headers: bytes
+) -> UUID:
     now = clock.now()
     letter = DeadLetter(
         letter_id=uuid4(),
@@ -74,7 +76,7 @@ def a_letter(settings: Settings, topic: str = RECEIVED, value: bytes = b"as it c
         partition=0,
         offset=41,
         key=None,
-        headers=[],
+        headers=[Header(key=name, value=base64.b64encode(content).decode()) for name, content in headers.items()],
         value=base64.b64encode(value).decode(),
         error_type=error_type,
         error_message="body: Field required",
@@ -133,6 +135,19 @@ def test_a_file_puts_one_record_right_and_never_all_of_them(settings: Settings, 
     assert parvis("dead-letters", "replay", letter, "--value", file).exit_code == 0
     assert sent == [(RECEIVED, b"put right")]
     assert logged(settings)[0].detail == {"letter_id": str(letter), "put_right": True}
+
+
+def test_what_was_put_right_goes_on_in_the_trace_that_its_publisher_began_and_has_no_other_header(
+    settings: Settings, parvis: Parvis, tmp_path: Path
+) -> None:
+    trace = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    letter = a_letter(settings, traceparent=trace, ce_id=b"of other bytes")
+
+    assert parvis("dead-letters", "replay", letter, "--value", a_file(tmp_path)).exit_code == 0
+
+    [(_, headers)] = RECORDS
+    assert headers.pop("traceparent") == trace
+    assert "ce_id" not in headers
 
 
 def test_all_that_wait_are_replayed_or_those_of_a_topic_and_an_error(settings: Settings, parvis: Parvis, sent: Sent) -> None:

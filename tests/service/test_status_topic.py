@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from faststream.kafka import KafkaBroker, TestKafkaBroker
+from opentelemetry.trace import NonRecordingSpan, SpanContext
 from pydantic import SecretStr
 from sqlmodel import SQLModel, col, select
 
@@ -22,7 +23,7 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_status import RequestStatusChanged
 from services.domain import agency_signing_key
 from services.intake import api_keys, app, handlers, store
-from services.runtime import clock, dead_letters, kafka_records, publisher_keys, record_provenance
+from services.runtime import clock, dead_letters, kafka_records, publisher_keys, record_provenance, telemetry
 from services.runtime.broker import kafka_broker
 from services.runtime.database import Database
 from services.runtime.errors import InvalidRecord
@@ -171,6 +172,16 @@ async def test_a_record_with_bad_fields_is_shown_to_its_agency_with_each_field_a
     assert (str(event.request_id), event.state, event.refusal) == (request["request_id"], "refused", "unreadable")
     assert event.detail
     assert "channel: " in event.detail
+
+
+async def test_what_is_refused_is_told_in_the_trace_that_its_publisher_began(intake: Intake) -> None:
+    await intake.adds("belrive")
+    theirs = SpanContext(0x4BF92F3577B34DA6A3CE929D0E0E4736, 0xF067AA0BA902B7, is_remote=True)
+
+    with telemetry.inside(NonRecordingSpan(theirs)):
+        await intake.hears_that_review_could_not_read(json.dumps(a_request(body="")).encode())
+
+    assert [event.trace_id for event in await intake.published()] == [f"{theirs.trace_id:032x}"]
 
 
 async def test_the_same_record_refused_twice_is_shown_and_said_once(intake: Intake) -> None:

@@ -155,10 +155,11 @@ class CaseCommands:
 
     async def act(self, request_id: UUID, version: int, action: Action, person: Person, page: str = PROGRAM) -> Case:
         """Applies a person's action, from that page. Raises StaleVersion where the case is not as they saw it, and then changes nothing."""
-        now, files = clock.now(), await self._attached(request_id, action, person)
+        files = await self._attached(request_id, action, person)
         async with self.database.transaction() as session:
             other = await _other(session, request_id, action)
             before = rules.visible(await store.case_for(session, request_id), person)
+            now = clock.now()  # once the case is ours: the time to think better of it is not spent on waiting for others
             must_be_current(before, version)
             name = action.kind.replace("-", "")
             with telemetry.request_span(

@@ -9,6 +9,7 @@ from schemas import requests_received
 from schemas.dead_letters import DeadLetter
 from services.runtime.errors import InvalidInput
 from services.runtime.kafka_records import EVENT_IDS, Outgoing, read_json
+from services.runtime.trace_context import TRACEPARENT
 
 CONFLICTS = ("IdTaken", "ContentDiffers")
 
@@ -29,11 +30,12 @@ class Replay:
 
 
 def as_it_came(letter: DeadLetter, put_right: bytes | None) -> Replay:
-    """The record with its headers; what was put right has none, since they were of other bytes."""
+    """The record with its headers; what was put right goes on in its trace, and has no other: those were of other bytes."""
     value = letter.value and base64.b64decode(letter.value)
     headers = [(h.key, base64.b64decode(h.value) if h.value is not None else None) for h in letter.headers]
     key = base64.b64decode(letter.key) if letter.key is not None else None
-    return Replay(letter.topic, key, put_right or value or None, [] if put_right else headers)
+    trace = [(name, content) for name, content in headers if name == TRACEPARENT]
+    return Replay(letter.topic, key, put_right or value or None, trace if put_right else headers)
 
 
 def with_new_id(letter: DeadLetter) -> Replay:

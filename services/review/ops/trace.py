@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from services.review.cases.queue import case_lists
 from services.review.people.rules import Person
+from services.runtime import trace_gaps
 from services.runtime.database import Session
 from services.runtime.errors import NotFound
 from services.runtime.span_store import LocalTraces, StoredSpan
@@ -23,6 +24,7 @@ class SpanOut(BaseModel):
     start: datetime
     end: datetime
     status: str
+    """`ok`, `error`, `unset`, or `lost`: its process was killed before it could tell of it, and what followed is all that is known."""
     attributes: dict[str, Any]
     links: list[dict[str, str]]
     reason: str = ""
@@ -43,7 +45,7 @@ async def trace_of(traces: LocalTraces | None, trace_id: str, person: Person, se
 
     Several requests are in one trace where their publisher began it for all of them.
     """
-    spans = traces.spans_of(trace_id) if traces else []
+    spans = trace_gaps.filled(traces.spans_of(trace_id)) if traces else []
     if person.scope.limited:
         named = {span.span_id: _request_of(span.attributes) for span in spans}
         theirs = await case_lists.lines_of(session, [request_id for request_id in named.values() if request_id], person.scope)
