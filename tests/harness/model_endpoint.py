@@ -64,14 +64,14 @@ class ModelEndpoint:
                 handler.send_header("Content-Length", "0")
                 handler.end_headers()
             case "echoes":  # as servers do that find the prompt too long, or not to their liking
-                said = json.dumps(
+                refusal = json.dumps(
                     {"error": {"message": f"cannot answer: {request['messages']}", "code": request["messages"][-1]["content"]}}
                 ).encode()
                 handler.send_response(400)
                 handler.send_header("Content-Type", "application/json")
-                handler.send_header("Content-Length", str(len(said)))
+                handler.send_header("Content-Length", str(len(refusal)))
                 handler.end_headers()
-                handler.wfile.write(said)
+                handler.wfile.write(refusal)
             case "sends on":
                 handler.send_response(307)
                 handler.send_header("Location", f"{self.elsewhere}/chat/completions")
