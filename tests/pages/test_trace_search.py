@@ -1,5 +1,7 @@
 """Traces are found by any id of a request and by what happened, and the waterfall says first what failed."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -29,6 +31,18 @@ async def test_what_failed_stands_first_with_its_reason_and_its_dead_letter(anna
     assert "awaiting approval" in steps
     assert "waited 3 d 0 h" in steps
     assert "the time is cut out" in steps
+
+
+async def test_a_step_whose_process_was_killed_stands_on_the_page_and_says_so(city: City, sign_in: SignIn) -> None:
+    request_id = await city.waiting_case()
+    trace_id = three_days(city.app.state.traces, request_id, clock.now() - long_ago())
+    with closing(sqlite3.connect(city.app.state.traces._path)) as database, database:
+        assert database.execute("delete from spans where name = 'drafting.write' and trace_id = ?", (trace_id,)).rowcount == 1
+
+    page = (await (await sign_in(ANNA)).opens(f"/ops/traces/{trace_id}")).text
+
+    assert page.count("its process was killed before it could tell of this step") == 1
+    assert "lost step before " in page
 
 
 @pytest.mark.parametrize("how", ["number", "trace", "reference", "agency", "category", "slow", "failed"])

@@ -1,6 +1,8 @@
 """`parvis trace`: every step of one request in the terminal, by any id that names it."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -53,6 +55,21 @@ def test_any_id_that_names_it_will_do(request_id: UUID, way: str) -> None:
     assert told["trace_id"] == trace_id
     assert len(told["spans"]) == 22
     assert [span["reason"] for span in told["spans"] if span["status"] == "error"] == ["busy", "no_answer", "ValidationError"]
+
+
+def test_a_step_whose_process_was_killed_is_marked_where_it_was(request_id: UUID, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "traces.db")) as database, database:
+        assert database.execute("delete from spans where name = 'drafting.write'").rowcount == 1
+
+    lines = run(str(request_id)).splitlines()
+    spans = json.loads(run(str(request_id), "--json"))["spans"]
+
+    assert lines[0].startswith("22 steps in ")
+    assert [line for line in lines if line.startswith("? a step whose process was killed before it could tell of it")]
+    [lost] = [span for span in spans if span["status"] == "lost"]
+    assert {span["parent_id"] for span in spans if span["parent_id"]} <= {span["span_id"] for span in spans}
+    assert lost["attributes"] == {"parvis.request_id": str(request_id)}
+    assert [span["name"] for span in spans if not span["parent_id"]] == ["accept request"]
 
 
 @pytest.mark.usefixtures("request_id")
