@@ -5,6 +5,7 @@ Exit code 1 where one of the four places has not named a cause within 30 seconds
 
 import argparse
 import contextlib
+import signal
 import sys
 import tempfile
 import time
@@ -94,6 +95,9 @@ def run(chosen: Sequence[NamedFault], folder: Path) -> list[Outcome]:
                 print(f"{' | '.join(outcome.row())}", flush=True)
                 for view, sighting in outcome.sightings.items():
                     print(f"    {view}: {sighting.line or f'nothing like {sighting.words!r}'}", flush=True)
+                for note in site.notes:
+                    print(f"    {note}", flush=True)
+                site.notes.clear()
                 if outcome.trouble:
                     print(f"    trouble: {outcome.trouble}", flush=True)
                 outcomes.append(outcome)
@@ -117,6 +121,7 @@ def main() -> int:
     if unknown := set(names) - {fault.name for fault in FAULTS}:
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     chosen = [fault for fault in FAULTS if not names or fault.name in names]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started ends as well
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="parvis-named-") as temporary:
         outcomes = run(chosen, arguments.keep or Path(temporary))

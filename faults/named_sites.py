@@ -1,11 +1,9 @@
 """The two installations that faults are named on: one with all that is embedded, one on three brokers of Kafka and on PostgreSQL."""
 
 import contextlib
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,9 +16,9 @@ from tests.harness.mail_server import MailServer
 from tests.harness.model_endpoint import ModelEndpoint
 from tests.harness.ports import free_port
 from tests.harness.postgres import Postgres
-from tests.harness.processes import CannotStart
 from tests.harness.prometheus_server import PrometheusServer
 from tests.harness.running_stack import RECEIVED, Agency, Caseworker, Installation, add_agency, add_caseworker
+from tests.harness.small_disk import SmallDisk
 from tests.harness.waiting import until
 
 HOOKED = "hooktown"
@@ -42,9 +40,11 @@ class Site:
     mail: MailServer | None = None
     hooked: Agency | None = None
     hook: "Webhook | None" = None
-    disk: "SmallDisk | None" = None
+    disk: SmallDisk | None = None
     kafka: KafkaCluster | None = None
     postgres: Postgres | None = None
+    notes: list[str] = field(default_factory=list)
+    """What else was seen while something was broken."""
 
 
 class Webhook:
@@ -80,37 +80,6 @@ class Webhook:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
-
-
-class SmallDisk:
-    """A file system of its own in memory that can be filled to the last byte; only root may mount one."""
-
-    def __init__(self, at: Path, megabytes: int = DISK_MEGABYTES) -> None:
-        self.at = at
-        self._filler = at / "filler"
-        at.mkdir(parents=True, exist_ok=True)
-        command = [shutil.which("mount") or "mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(at)]
-        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
-        if mounted.returncode:
-            raise CannotStart(
-                f"no disk of its own can be mounted here ({mounted.stderr.strip()}): run it as root, in a container with CAP_SYS_ADMIN"
-            )
-
-    def fill(self) -> None:
-        """Takes every byte that is free now."""
-        with self._filler.open("ab", buffering=0) as filler, contextlib.suppress(OSError):
-            for size in (1024 * 1024, 4096, 1):
-                with contextlib.suppress(OSError):
-                    while filler.write(b"x" * size):
-                        pass
-
-    def free(self) -> None:
-        """Gives back what was taken."""
-        self._filler.unlink(missing_ok=True)
-
-    def unmount(self) -> None:
-        """Forgets all that was on it."""
-        subprocess.run([shutil.which("umount") or "umount", "-l", str(self.at)], capture_output=True, check=False)
 
 
 def a_letter() -> dict[str, Any]:
@@ -151,8 +120,7 @@ def embedded(folder: Path, *, small_disk: bool) -> Iterator[Site]:
         stack.callback(hook.down)
         disk = None
         if small_disk:
-            disk = SmallDisk(folder / "disk")
-            stack.callback(disk.unmount)
+            disk = stack.enter_context(SmallDisk(folder / "disk", DISK_MEGABYTES))
         # The model's time limit is the default: a shorter one would make it easy to say that it hangs.
         settings = QUICK | {"PARVIS_LLM_BASE_URL": model.url, "PARVIS_SMTP_URL": mail.url, "PARVIS_DELIVERY_PAUSE_SECONDS": "1"}
         at = Installation((disk.at if disk else folder) / "data", settings)
@@ -187,13 +155,15 @@ def restart_all(kafka: KafkaCluster) -> None:
 
 def copies_on(kafka: KafkaCluster, partition: int, brokers: list[int]) -> None:
     """Moves a partition of the requests to these brokers alone; returns once the first of them leads it."""
-    with contextlib.closing(kafka.admin()) as admin:
-        admin.alter_partition_reassignments({TopicPartition(RECEIVED, partition): brokers})
 
     def moved() -> bool:
         with contextlib.closing(kafka.admin()) as admin:
             (topic,) = admin.describe_topics([RECEIVED])
             [place] = [place for place in topic["partitions"] if place["partition_index"] == partition]
-            return sorted(place["replica_nodes"]) == sorted(brokers) and place["leader_id"] in brokers
+            if sorted(place["replica_nodes"]) == sorted(brokers):
+                return place["leader_id"] in brokers
+            # Asked again while it is not so: a controller that is new, or a broker that has just come back, refuses without raising.
+            admin.alter_partition_reassignments({TopicPartition(RECEIVED, partition): brokers})
+            return False
 
     until(moved, f"partition {partition} is on {brokers} alone", seconds=60)

@@ -22,7 +22,7 @@ PAUSE = 0.5  # seconds between two looks: commands take some themselves, and the
 def signed_in(at: Installation, email: str = "ops@faultland.example") -> httpx.Client:
     """A supervisor's browser."""
     password = at.prints("people", "add", email, "--role", "supervisor")
-    browser = httpx.Client(base_url=at.review_url, timeout=30)
+    browser = httpx.Client(base_url=at.review_url, timeout=30, headers={"Accept": "text/html"})
     [word] = re.findall('name="csrf" value="([^"]+)"', browser.get("/login").text)
     answer = browser.post("/login", data={"email": email, "password": password, "csrf": word})
     assert answer.status_code == httpx.codes.SEE_OTHER, answer.text
@@ -51,7 +51,7 @@ class Views:
         except httpx.TransportError:
             return []
         if answer.status_code != httpx.codes.OK:
-            return [_text(answer.text)]
+            return [_text(answer.text.partition("<main")[2] or answer.text)]
         return [
             _text(item) for items in re.findall(r'<ul class="findings">(.*?)</ul>', answer.text, re.DOTALL) for item in items.split("</li>")
         ]

@@ -231,6 +231,7 @@ async def _model(settings: Settings) -> str | None:
 async def _mail(settings: Settings) -> str | None:
     from services.dispatch import mail_accounts
     from services.dispatch.smtp import SmtpMailer
+    from services.dispatch.waiting_store import OF_ONE_MAIL
     from services.domain.waiting_deliveries import REASONS
 
     accounts = mail_accounts.accounts(settings)
@@ -245,6 +246,10 @@ async def _mail(settings: Settings) -> str | None:
                 f"the mail server{whose}: {REASONS[result.reason]} ({result.detail}): look at PARVIS_SMTP_URL and PARVIS_MAIL_FROM"
             )
         seen.append(result.detail)
+    # A server may greet us well and still take no mail: what dispatch has met tells more.
+    if seen and (waiting := [s for s in await _waiting(settings) if s.work == "reply" and s.reason not in OF_ONE_MAIL]):
+        most = max(waiting, key=lambda summary: summary.count)
+        raise BrokenDependency(f"the mail server: {most.count} replies wait: {most.why}; see `parvis status`, and the server's own log")
     return f"{', '.join(dict.fromkeys(seen))} would take a mail" if seen else None
 
 
