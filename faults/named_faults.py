@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from faults.named_sites import Site, a_letter, copies_on, restart_all
+from faults.named_sites import Site, a_letter, copies_on, elect_uncleanly, restart_all
 from faults.named_views import View
 from tests.harness.running_stack import RECEIVED, SERVICES, Agency
 from tests.harness.waiting import until
@@ -48,6 +48,7 @@ def _leader_lost(site: Site) -> Iterator[None]:
     site.kafka.kill(dies)
     yield
     site.kafka.start_broker(dies)
+    elect_uncleanly(site.kafka, PARTITION)
     copies_on(site.kafka, PARTITION, site.kafka.ids)
 
 

@@ -36,6 +36,7 @@ class Views:
         self._at = at
         self._browser = signed_in(at)
         self._prometheus = prometheus
+        self.alert_waits = prometheus.waits()
         self.lines: Mapping[View, Callable[[], list[str]]] = {
             "/ops": self._page, "status": self._status, "doctor": self._doctor, "alert": self._alerts,
         }  # fmt: skip
@@ -83,6 +84,8 @@ class Sighting:
     named_after: float | None = None
     line: str = ""
     fired_after: float | None = None
+    fires_by_rule: float = 0.0
+    """For how long the rule wants its condition to hold; longer than is waited for here, and `fired_after` is not known."""
 
 
 @dataclass
@@ -134,7 +137,8 @@ class Watch:
             after = time.monotonic() - began  # the command's own seconds are waited for as well
             if lines and sighting.named_after is None:
                 sighting.named_after, sighting.line = after, lines[0]
-            if sighting.named_after is not None and view != "alert":
+                sighting.fires_by_rule = self.views.alert_waits.get(lines[0].split()[0], 0.0) if view == "alert" else 0.0
+            if sighting.named_after is not None and (view != "alert" or sighting.fires_by_rule > seconds):
                 return
             if any(" firing: " in line for line in lines):
                 sighting.fired_after = after

@@ -76,6 +76,11 @@ class PrometheusServer:
             ActiveAlert(alert["labels"]["alertname"], alert["state"], alert["annotations"]["summary"], alert["labels"]) for alert in active
         ]
 
+    def waits(self) -> dict[str, float]:
+        """For how many seconds the condition of each alert has to hold before it fires."""
+        groups: list[dict[str, Any]] = self._client.get("/api/v1/rules", params={"type": "alert"}).json()["data"]["groups"]
+        return {rule["name"]: float(rule["duration"]) for group in groups for rule in group["rules"]}
+
     def targets_up(self) -> int:
         """How many services it could ask the last time."""
         targets: list[dict[str, Any]] = self._client.get("/api/v1/targets").json()["data"]["activeTargets"]
