@@ -7,7 +7,11 @@ from services.domain.waiting_deliveries import Work
 from services.runtime.database import Database
 from services.runtime.readiness import Ask
 
-_NAMES: dict[Work, tuple[str, str]] = {"reply": ("the mail server", "replies"), "webhook": ("an agency's webhook", "messages")}
+_NAMES: dict[Work, tuple[str, str, str]] = {
+    "reply": ("the mail server", "a reply", "replies"),
+    "webhook": ("an agency's webhook", "a message", "messages"),
+}
+"""Who is waited for, and what waits: one of it, and several."""
 
 
 def ready(database: Database, work: Work) -> Ask:
@@ -21,7 +25,10 @@ def ready(database: Database, work: Work) -> Ask:
         if not waits:
             return None
         most = max(waits, key=lambda summary: summary.count)
-        server, things = _NAMES[work]
-        return Phrase(f"{server} ({most.why}; {sum(s.count for s in waits)} {things} wait and are tried again)")
+        server, thing, things = _NAMES[work]
+        count = sum(summary.count for summary in waits)
+        if count == 1:
+            return Phrase(f"{server} ({most.why}; {thing} waits and is tried again)")
+        return Phrase(f"{server} ({most.why}; {count} {things} wait and are tried again)")
 
     return check

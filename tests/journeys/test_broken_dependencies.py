@@ -105,7 +105,7 @@ def test_a_mail_server_that_drops_connections_is_named_with_who_waits(
 ) -> None:
     office.says("RCPT", *["drop"] * 40)
     request_id = decides(town, mona)
-    says(parvis, "critical", "replies wait: the connection to the server broke off", "citizens whose approved reply has not left")
+    says(parvis, "critical", ": the connection to the server broke off", "citizens whose approved reply has not left")
     shown = parvis.run("status")
     assert shown.returncode == 1
     assert request_id in shown.stdout

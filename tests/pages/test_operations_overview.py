@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -65,7 +66,7 @@ async def test_a_reply_that_waits_is_shown_with_its_reason_and_can_be_tried_at_o
 
     page = " ".join((await ole.opens("/ops")).text.split())
     assert "Some work stands still" in page
-    assert "1 replies wait: the server can&#39;t be reached" in page
+    assert "a reply waits: the server can&#39;t be reached" in page
     assert "Look whether the server runs" in page
     assert "Ines" not in page
     assert 'href="/ops/traces?q=' in page
@@ -140,12 +141,19 @@ def half_past(monkeypatch: pytest.MonkeyPatch) -> datetime:
     return moment
 
 
+async def comes_in(city: City, monkeypatch: pytest.MonkeyPatch, minutes_ago: float, **changes: Any) -> None:
+    """A letter that its citizen wrote two days before it came in here."""
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now - timedelta(minutes=minutes_ago))
+    await city.receives(hours_ago=48, **changes)
+    monkeypatch.setattr(clock, "now", lambda: now)
+
+
 async def test_the_last_hour_shows_a_rise_of_requests_and_of_drafts_by_their_writer(
-    half_past: datetime, sign_in: SignIn, city: City
+    half_past: datetime, sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for minutes_ago in (30, 20, 20, 20, 2, 2):
-        await city.receives(hours_ago=minutes_ago / 60)
-    await city.receives(hours_ago=2)
+    for minutes_ago in (120, 30, 20, 20, 20, 2, 2):
+        await comes_in(city, monkeypatch, minutes_ago)
     page = (await (await sign_in(OLE)).opens("/ops")).text
 
     drawing, words = spark(page, "received")
@@ -204,9 +212,11 @@ def behind(records: int) -> KafkaState:
     return KafkaState(brokers=1, lags=[Lag(group="parvis.triage", topic="parvis.requests.received.v1", records=records, partitions=1)])
 
 
-async def test_who_sees_a_part_is_not_shown_the_deliveries_of_all_and_only_their_own_requests(sign_in: SignIn, city: City) -> None:
-    await city.receives(hours_ago=0.2, request={"agency": "springfield"}, agency="springfield")
-    await city.receives(hours_ago=0.2)
+async def test_who_sees_a_part_is_not_shown_the_deliveries_of_all_and_only_their_own_requests(
+    sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await comes_in(city, monkeypatch, 12, request={"agency": "springfield"}, agency="springfield")
+    await comes_in(city, monkeypatch, 12)
     limited = await sign_in(Person("oda@city.example", "Oda Brandt", Role.SUPERVISOR, (), agencies=("city",), also=(Role.OPS,)))
 
     page = (await limited.opens("/ops")).text
@@ -215,8 +225,8 @@ async def test_who_sees_a_part_is_not_shown_the_deliveries_of_all_and_only_their
     assert "at most 1 at" in spark(page, "received")[1]
 
 
-async def test_in_french_the_charts_say_the_same(sign_in: SignIn, city: City) -> None:
-    await city.receives(hours_ago=0.2)
+async def test_in_french_the_charts_say_the_same(sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    await comes_in(city, monkeypatch, 12)
     ole = await sign_in(OLE)
     ole.client.cookies.set("parvis_language", "fr")
 
@@ -249,3 +259,10 @@ async def test_each_minute_is_read_without_anybody_looking_and_the_broker_only_o
         await (await sign_in(OLE)).opens("/ops")
         looked = len(asked)
         await until_async(lambda: len(asked) > looked + 2, "further looks at the broker")
+
+
+async def test_records_that_failed_alike_are_one_line_however_their_words_differ(sign_in: SignIn, city: City) -> None:
+    for words in ("expected value", "EOF while parsing", "expected value"):
+        await city.sets_aside({}, words)
+    page = (await (await sign_in(OLE)).opens("/ops")).text
+    assert "3 records of parvis.requests.received.v1 failed in triage" in page

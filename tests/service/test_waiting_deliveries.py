@@ -53,7 +53,7 @@ async def test_a_server_that_is_not_there_can_not_be_reached(database: Database,
     [delivery] = await waiting(desk)
     assert delivery.reason == "unreachable"
     assert await delivery_readiness.ready(database, "reply")() == (
-        "the mail server (the server can't be reached; 1 replies wait and are tried again)"
+        "the mail server (the server can't be reached; a reply waits and is tried again)"
     )
 
 

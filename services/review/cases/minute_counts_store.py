@@ -35,10 +35,10 @@ def _on_sqlite(element: _Minute, compiler: Any, **options: Any) -> str:  # noqa:
 
 
 async def received(session: Session, since: datetime, until: datetime, scope: Scope) -> Counts:
-    """The requests by when they were received."""
-    received_at = col(CaseRow.received_at)
-    minute: Any = _Minute(received_at).label("minute")
-    query = sa.select(minute, sa.func.count().label("requests")).where(received_at >= since, received_at < until, WHOLE, *in_scope(scope))
+    """The requests by when they came in here, whenever the citizen may have sent them."""
+    came_in = col(CaseRow.created_at)
+    minute: Any = _Minute(came_in).label("minute")
+    query = sa.select(minute, sa.func.count().label("requests")).where(came_in >= since, came_in < until, WHOLE, *in_scope(scope))
     return {row.minute: row.requests for row in await lines(session, query.group_by(minute))}
 
 

@@ -135,7 +135,7 @@ class CaseRow(SQLModel, table=True):
     request_id: UUID = Field(primary_key=True)
     state: str
     version: int
-    created_at: datetime = Field(sa_type=Moment)
+    created_at: datetime = Field(sa_type=Moment, index=True)
     updated_at: datetime = Field(sa_type=Moment)
     agency: str = ""
     title: str = ""

@@ -148,7 +148,11 @@ def _of_kafka(kafka: KafkaState) -> list[Finding]:
         made.append(
             Finding(
                 severity="critical",
-                what=Phrase(f"{len(kafka.leaderless)} partitions have no leader: {', '.join(kafka.leaderless[:3])}"),
+                what=_numbered(
+                    len(kafka.leaderless),
+                    Phrase(f"a partition has no leader: {kafka.leaderless[0]}"),
+                    Phrase(f"{len(kafka.leaderless)} partitions have no leader: {', '.join(kafka.leaderless[:3])}"),
+                ),
                 affected=Phrase("what belongs into these partitions waits"),
                 todo=Phrase("Start the brokers that hold their copies."),
             )
@@ -157,7 +161,11 @@ def _of_kafka(kafka: KafkaState) -> list[Finding]:
         made.append(
             Finding(
                 severity="critical",
-                what=Phrase(f"{len(kafka.missing)} topics are not there: {', '.join(kafka.missing[:3])}"),
+                what=_numbered(
+                    len(kafka.missing),
+                    Phrase(f"a topic is not there: {kafka.missing[0]}"),
+                    Phrase(f"{len(kafka.missing)} topics are not there: {', '.join(kafka.missing[:3])}"),
+                ),
                 todo=Phrase("Run `parvis topics apply`."),
             )
         )
@@ -177,7 +185,11 @@ def _of_database(database: DatabaseFacts) -> list[Finding]:
     made = [
         Finding(
             severity="warning" if summary.work == "acknowledgement" or summary.reason in ("busy", "closed_address") else "critical",
-            what=Phrase(f"{summary.count} {_THINGS[summary.work]} wait: {summary.why}"),
+            what=_numbered(
+                summary.count,
+                Phrase(f"{_THING[summary.work]} waits: {summary.why}"),
+                Phrase(f"{summary.count} {_THINGS[summary.work]} wait: {summary.why}"),
+            ),
             since=summary.since,
             affected=_WAITS_FOR[summary.work],
             todo=REMEDIES.get(summary.reason, REMEDIES["other"]),
@@ -187,7 +199,7 @@ def _of_database(database: DatabaseFacts) -> list[Finding]:
     made += [
         Finding(
             severity="warning",
-            what=Phrase(f"{cases.count} cases stand still"),
+            what=_numbered(cases.count, Phrase("a case stands still"), Phrase(f"{cases.count} cases stand still")),
             since=cases.since,
             affected=_STILL.get(cases.state, ""),
             todo=Phrase("Their last step is published again by itself; if it stays like this, a service is down or its records fail."),
@@ -197,17 +209,25 @@ def _of_database(database: DatabaseFacts) -> list[Finding]:
     made += [
         Finding(
             severity="warning",
-            what=Phrase(f"{group.count} records of {group.topic} failed in {group.service}: {group.error_type}"),
-            since=group.first_failed_at,
+            what=_numbered(
+                count,
+                Phrase(f"a record of {topic} failed in {service}: {error_type}"),
+                Phrase(f"{count} records of {topic} failed in {service}: {error_type}"),
+            ),
+            since=since,
             todo=Phrase("Look at one, mend the cause, and replay them: /ops/dead-letters"),
         )
-        for group in database.letters
+        for (topic, service, error_type), (count, since) in _failed_alike(database.letters).items()
     ]
     if database.late_emergencies:
         made.append(
             Finding(
                 severity="critical",
-                what=Phrase(f"{database.late_emergencies} emergencies have not been decided on within an hour"),
+                what=_numbered(
+                    database.late_emergencies,
+                    Phrase("an emergency has not been decided on within an hour"),
+                    Phrase(f"{database.late_emergencies} emergencies have not been decided on within an hour"),
+                ),
                 since=database.first_late_emergency,
                 affected=Phrase("people who may be in danger"),
                 todo=Phrase("Look at them now: they are the first lines of the queue."),
@@ -216,6 +236,21 @@ def _of_database(database: DatabaseFacts) -> list[Finding]:
     return made
 
 
+def _numbered(count: int, single: str, several: str) -> str:
+    return single if count == 1 else several
+
+
+def _failed_alike(letters: Sequence[LetterGroup]) -> dict[tuple[str, str, str], tuple[int, datetime]]:
+    """How many records failed in one place with one kind of error, and since when: their causes stand on the page of dead letters."""
+    alike: dict[tuple[str, str, str], tuple[int, datetime]] = {}
+    for group in letters:
+        place = (group.topic, group.service, group.error_type)
+        count, since = alike.get(place, (0, group.first_failed_at))
+        alike[place] = (count + group.count, min(since, group.first_failed_at))
+    return alike
+
+
+_THING = {"reply": Phrase("a reply"), "acknowledgement": Phrase("a receipt"), "webhook": Phrase("a message to a webhook")}
 _THINGS = {"reply": Phrase("replies"), "acknowledgement": Phrase("receipts"), "webhook": Phrase("messages to webhooks")}
 _WAITS_FOR = {
     "reply": Phrase("citizens whose approved reply has not left"),
