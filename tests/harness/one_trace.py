@@ -3,6 +3,7 @@
 What may be missing is what a killed process had no time to tell of: excused where it wrote a record of just that letter just before.
 """
 
+import base64
 import contextlib
 import json
 import sqlite3
@@ -126,6 +127,9 @@ class World:
             except ValueError:
                 continue
             made = [datetime.fromisoformat(headers["ce_time"])] if "ce_time" in headers else []
+            if record.topic == "parvis.dead-letters.v1":  # of the request that is in it, where that can be read
+                with contextlib.suppress(ValueError):
+                    value = {"request_id": json.loads(base64.b64decode(value["value"] or ""))["request_id"]}
             self.records[str(value.get("request_id"))].add(
                 Record(
                     record.topic,
@@ -148,10 +152,16 @@ class World:
             or (record.written[-1] <= kill.at and record.offset > kill.read(self.at).get((record.topic, record.partition), record.offset))
         }
 
+    def died_deciding(self, case: dict[str, Any]) -> set[str]:
+        """Review, where a person did something to the case in its last moments: a recall, for one, writes no record."""
+        moments = [datetime.fromisoformat(entry["at"]) for entry in case["history"] if entry["actor"] != "parvis"]
+        kills = [kill for kill in self.kills if kill.service == "review"]
+        return {"parvis.review" for kill in kills for at in moments if kill.at - LAST_MOMENTS <= at <= kill.at}
+
 
 TOPICS = (
     "requests.received", "requests.triaged", "drafts.requested", "drafts.proposed", "triage.corrected", "replies.decided",
-    "replies.dispatched", "acknowledgements.decided", "acknowledgements.dispatched", "requests.status",
+    "replies.dispatched", "acknowledgements.decided", "acknowledgements.dispatched", "requests.status", "dead-letters",
 )  # fmt: skip
 
 
@@ -194,7 +204,7 @@ def faults_of_letter(world: World, letter: Sent, kept: set[str]) -> Iterable[str
     if strangers := {r.topic for r in records if not r.traceparent and r.topic != RECEIVED}:
         yield f"without a trace: {strangers}"
     spans = spans_of(world, letter)
-    excused = world.died_with(letter.request_id)
+    excused = world.died_with(letter.request_id) | world.died_deciding(case)
     yield from faults_of_tree(letter, spans, excused)
     yield from (f"lost, and nothing was killed then: {span['name']}" for span in spans if span["status"] == "lost" and not excused)
     yield from (f"no {name!r} of {service}" for service, name in missing(letter, case, spans) if service not in excused)
