@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from faults import named_sites
 from faults.named_faults import FAULTS, NamedFault
 from faults.named_sites import Site
@@ -68,10 +70,10 @@ def measure(fault: NamedFault, site: Site, views: Views) -> Outcome:
     try:
         until(lambda: _quiet(watch), f"nothing is said of {fault.name} before it is broken", seconds=CLEAR)
         with fault.breaks(site):
-            watch.until_named(WITHIN, FIRING)
+            watch.until_named(site.broke_at, WITHIN, FIRING)
         cleared = watch.until_clear(CLEAR)
-    except AssertionError as error:
-        return Outcome(fault.name, watch.sightings, cleared, str(error).splitlines()[0][:300])
+    except (AssertionError, httpx.TransportError) as error:  # of a service that ended, too
+        return Outcome(fault.name, watch.sightings, cleared, f"{type(error).__name__}: {error}".splitlines()[0][:300])
     return Outcome(fault.name, watch.sightings, cleared)
 
 

@@ -33,6 +33,7 @@ class NamedFault:
 @contextlib.contextmanager
 def _broker_dead(site: Site) -> Iterator[None]:
     assert site.kafka
+    site.breaks_now()
     for broker in site.kafka.ids:
         site.kafka.kill(broker)
     yield
@@ -45,6 +46,7 @@ def _leader_lost(site: Site) -> Iterator[None]:
     assert site.kafka
     dies = site.kafka.ids[-1]
     copies_on(site.kafka, PARTITION, [dies])
+    site.breaks_now()
     site.kafka.kill(dies)
     yield
     site.kafka.start_broker(dies)
@@ -55,6 +57,7 @@ def _leader_lost(site: Site) -> Iterator[None]:
 @contextlib.contextmanager
 def _database_stopped(site: Site) -> Iterator[None]:
     assert site.postgres
+    site.breaks_now()
     site.postgres.stop_at_once()
     yield
     site.postgres.start()
@@ -67,6 +70,7 @@ def _disk_full(site: Site) -> Iterator[None]:
     processes = {service: site.at.pid_of(service) for service in SERVICES}
     accepted: list[str] = []
     refused = 0
+    site.breaks_now()
     site.disk.fill()
     while refused < REFUSED and len(accepted) < MOODY:
         letter = a_letter()
@@ -92,6 +96,7 @@ def _disk_full(site: Site) -> Iterator[None]:
 @contextlib.contextmanager
 def _model(site: Site, mood: Literal["refuses", "hangs"]) -> Iterator[None]:
     assert site.model
+    site.breaks_now()
     site.model.mood = mood
     site.town.sends(a_letter())
     yield
@@ -104,6 +109,7 @@ def _model(site: Site, mood: Literal["refuses", "hangs"]) -> Iterator[None]:
 def _mail(site: Site, step: str, answer: str) -> Iterator[None]:
     assert site.mail
     request_id = _ready(site, site.town)
+    site.breaks_now()
     site.mail.says(step, *[answer] * MOODY)
     _decides(site, request_id)
     yield
@@ -116,6 +122,7 @@ def _webhook_down(site: Site) -> Iterator[None]:
     assert site.hook
     assert site.hooked
     request_id = _ready(site, site.hooked)
+    site.breaks_now()
     site.hook.down()
     _decides(site, request_id)
     yield
@@ -125,6 +132,7 @@ def _webhook_down(site: Site) -> Iterator[None]:
 @contextlib.contextmanager
 def _frozen(site: Site) -> Iterator[None]:
     pid = until(lambda: site.at.pid_of(FROZEN), f"{FROZEN} runs")
+    site.breaks_now()
     os.kill(pid, signal.SIGSTOP)
     try:
         yield

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,8 +45,14 @@ class Site:
     disk: SmallDisk | None = None
     kafka: KafkaCluster | None = None
     postgres: Postgres | None = None
+    broke_at: float = 0.0
+    """By the monotonic clock: from here on it is counted how soon the cause is named."""
     notes: list[str] = field(default_factory=list)
     """What else was seen while something was broken."""
+
+    def breaks_now(self) -> None:
+        """Begins to count."""
+        self.broke_at = time.monotonic()
 
 
 class Webhook:

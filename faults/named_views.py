@@ -96,9 +96,8 @@ class Watch:
     words: Mapping[View, str]
     sightings: dict[View, Sighting] = field(default_factory=dict)
 
-    def until_named(self, seconds: float, firing_seconds: float) -> None:
-        """Returns once all have named it and the alert fires."""
-        began = time.monotonic()
+    def until_named(self, began: float, seconds: float, firing_seconds: float) -> None:
+        """Returns once all have named it and the alert fires. `began`: when it broke."""
         self.sightings = {view: Sighting(words) for view, words in self.words.items()}
         limits = {view: seconds + (firing_seconds if view == "alert" else 0) for view in self.words}
         self._side_by_side(lambda view: self._look(view, began, limits[view]))
