@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 NARROWEST = 12  # characters of the chart, however narrow the terminal
 FIGURES = 26  # characters of a line for its two times
+UNKNOWN = {
+    "lost": "? nothing was told of this step: its process may have been killed, or it was forgotten with age; it is known by what followed",
+    "untold": "… nothing is told of this step yet: it may be going on",
+}
+"""What stands for a step that is known by what followed from it alone."""
 
 
 def trace_cli(
@@ -85,8 +90,9 @@ def _draw(summary: "TraceSummary", spans: "Sequence[SpanOut]", settings: "Settin
         out.print(
             Text(f"✗ {bar.name} ({_service(bar)}, +{after(bar.offset)}) failed: {bar.reason or 'no reason noted'}{then}", style="red")
         )
-    if any(bar.status == "lost" for bar in bars):
-        out.print(Text("? a step whose process was killed before it could tell of it: it is known by what followed", "dim"))
+    statuses = {bar.status for bar in bars}
+    for meaning in (UNKNOWN[status] for status in UNKNOWN if status in statuses):
+        out.print(Text(meaning, "dim"))
     out.print(_chart(bars, breaks, out.width if out.is_terminal else 120))
     if breaks:
         out.print(
@@ -123,7 +129,7 @@ def _chart(bars: "Sequence[Bar]", breaks: "Sequence[float]", width: int) -> "Tab
 
 
 def _name(bar: "Bar") -> str:
-    mark = {"error": "✗ ", "lost": "? "}.get(bar.status, "")
+    mark = {"error": "✗ ", **{status: f"{meaning[0]} " for status, meaning in UNKNOWN.items()}}.get(bar.status, "")
     return f"{'  ' * bar.depth}{mark}{bar.name} [{_service(bar)}]"
 
 

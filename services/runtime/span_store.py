@@ -169,8 +169,10 @@ class LocalTraces(SpanExporter):
         rows = [_row(span) for span in spans]
         with contextlib.closing(self._connection()) as connection:
             with connection:
-                connection.executemany(f"insert or ignore into spans ({_COLUMNS}) values (?,?,?,?,?,?,?,?,?,?,?,?)", rows)  # noqa: S608 - our own words
+                retold = _told_before(connection, rows)
+                connection.executemany(_KEEP, rows)
                 trace_summaries.note(connection, spans, int(self._retention.decide_after.total_seconds() * 1e9))
+                trace_summaries.tell_failures_again(connection, retold)
             # Where the store is busy forgetting can wait: the spans are kept, and that is what is told.
             with contextlib.suppress(sqlite3.Error):
                 self._forget(connection)
@@ -253,6 +255,12 @@ def _code(error: sqlite3.Error) -> int | None:
 
 
 _COLUMNS = "span_id, trace_id, parent_id, name, service, started, ended, status, attributes, links, reason, events"
+_KEEP = f"""
+insert into spans ({_COLUMNS}) values (?,?,?,?,?,?,?,?,?,?,?,?)
+on conflict (span_id) do update set ({_COLUMNS}) = ({", ".join(f"excluded.{name}" for name in _COLUMNS.split(", "))})
+where excluded.ended >= spans.ended
+"""  # noqa: S608 - our own words
+"""A step that is worked on again in the next life of a process is told of once more with its id: what ended last is what became of it."""
 
 
 def _bring_up_to_date(connection: sqlite3.Connection) -> None:
@@ -265,6 +273,13 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
     if is_new:
         # All or nothing: an empty table of a process that was killed would be taken for one that has its lines.
         connection.executescript(f"begin immediate;{trace_summaries.SCHEMA}{trace_summaries.FROM_SPANS}commit;")
+
+
+def _told_before(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> set[str]:
+    """The traces in which a step is told of once more."""
+    return {
+        trace_id for span_id, *_ in rows for (trace_id,) in connection.execute("select trace_id from spans where span_id = ?", (span_id,))
+    }
 
 
 def _row(span: ReadableSpan) -> tuple[object, ...]:

@@ -1,19 +1,26 @@
-"""Fills the gaps of a trace: a step whose process was killed before it could tell of it stands where it was, and says so.
+"""Fills the gaps of a trace: a step that nothing is told of stands where it was, and says so.
 
-What was sent in such a step names it as its parent, and nothing else is known of it. Without a mark what follows would hang in the air, and
-whoever reads the trace would look for a fault in it.
+It is told of when it ends. Until then, and for ever where its process was killed or it was forgotten by age, it is known as the parent of
+what was done in it, and by nothing else. Without a mark what follows would hang in the air, and whoever reads the trace would look for a
+fault in it.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from schemas import requests_received
-from services.runtime import telemetry
+from services.runtime import clock, telemetry
 from services.runtime.span_store import StoredSpan
 
 LOST = "lost"
-"""The status of a step that is known by what follows from it alone."""
+"""The status of a step that nothing was told of in the time that one lasts: it is known by what follows from it alone."""
+UNTOLD = "untold"
+"""The status of a step that nothing is told of yet: it may well be going on."""
+LONGEST_STEP = timedelta(minutes=10)
+"""After its newest child a step is waited for so long. A consumer that works longer is taken out of its group (the poll interval of
+`broker.py`), and it is ten times what the model may take for two answers."""
 
 
 def filled(spans: Sequence[StoredSpan]) -> list[StoredSpan]:
@@ -27,11 +34,11 @@ def filled(spans: Sequence[StoredSpan]) -> list[StoredSpan]:
         if span.parent_id and span.parent_id not in present:
             orphans.setdefault(span.parent_id, []).append(span)
     theirs = set() if _is_ours(spans) else {parent_id for parent_id, children in orphans.items() if any(map(_was_sent, children))}
-    lost = sorted((_lost(parent_id, children) for parent_id, children in orphans.items() if parent_id not in theirs), key=_in_order)
+    marks = sorted((_mark(parent_id, children) for parent_id, children in orphans.items() if parent_id not in theirs), key=_in_order)
     root = _root(spans, theirs)
-    if lost and not root:  # the beginning itself is missing
-        root = lost[0].span_id
-    return sorted([*spans, *(replace(span, parent_id=None if span.span_id == root else root) for span in lost)], key=_in_order)
+    if marks and not root:  # the beginning itself is missing
+        root = marks[0].span_id
+    return sorted([*spans, *(replace(span, parent_id=None if span.span_id == root else root) for span in marks)], key=_in_order)
 
 
 def _is_ours(spans: Sequence[StoredSpan]) -> bool:
@@ -57,11 +64,13 @@ def _root(spans: Sequence[StoredSpan], theirs: set[str]) -> str | None:
     return (first.parent_id or first.span_id) if first else None
 
 
-def _lost(span_id: str, children: Sequence[StoredSpan]) -> StoredSpan:
+def _mark(span_id: str, children: Sequence[StoredSpan]) -> StoredSpan:
     first = min(children, key=_in_order)
     attributes = {name: value for name, value in first.attributes.items() if name in ("parvis.request_id", "parvis.agency")}
+    long_ago = int((clock.now() - LONGEST_STEP).timestamp() * 1e9)
+    status = LOST if max(span.ended for span in children) < long_ago else UNTOLD
     return StoredSpan(
-        first.trace_id, span_id, None, f"lost step before {first.name}", "", first.started, first.started, LOST, attributes, []
+        first.trace_id, span_id, None, f"{status} step before {first.name}", "", first.started, first.started, status, attributes, []
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,6 +105,12 @@ def note(connection: sqlite3.Connection, spans: Sequence[ReadableSpan], decide_a
         line["settled"] |= int(bool(attributes.get("parvis.settled")))
     connection.executemany(_NOTE, [line | {"look_at": line["ended"] + decide_after} for line in lines.values()])
     connection.executemany("insert or ignore into requests_of_traces values (?, ?)", sorted(requests))
+
+
+def tell_failures_again(connection: sqlite3.Connection, trace_ids: Iterable[str]) -> None:
+    """Looks again whether a step of these traces failed: what did in one life of its process may have gone well in the next."""
+    failed = "exists (select 1 from spans where spans.trace_id = traces.trace_id and status = 'error')"
+    connection.executemany(f"update traces set failed = {failed} where trace_id = ?", [(trace_id,) for trace_id in trace_ids])  # noqa: S608 - our own words
 
 
 def search(connection: sqlite3.Connection, query: TraceQuery) -> list[TraceSummary]:

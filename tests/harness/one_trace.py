@@ -21,6 +21,9 @@ THEIR_SPAN = "00f067aa0ba902b7"
 LAST_MOMENTS = timedelta(seconds=3)
 """The 250 ms that spans wait, and before them the rest of the step, which may wait for others' commits on a machine with other work."""
 
+NOT_TOLD = ("lost", "untold")
+"""Where nothing goes on any more, what is not told of yet is lost as well: the trace only does not know it."""
+
 BY_HTTP = ("one by one", "batch")
 OF_ALL = [("parvis.triage", f"process {RECEIVED}"), ("parvis.review", f"process {RECEIVED}")]
 OF_DRAFTS = [
@@ -206,7 +209,7 @@ def faults_of_letter(world: World, letter: Sent, kept: set[str]) -> Iterable[str
     spans = spans_of(world, letter)
     excused = world.died_with(letter.request_id) | world.died_deciding(case)
     yield from faults_of_tree(letter, spans, excused)
-    yield from (f"lost, and nothing was killed then: {span['name']}" for span in spans if span["status"] == "lost" and not excused)
+    yield from (f"lost, and nothing was killed then: {span['name']}" for span in spans if span["status"] in NOT_TOLD and not excused)
     yield from (f"no {name!r} of {service}" for service, name in missing(letter, case, spans) if service not in excused)
 
 
@@ -214,7 +217,7 @@ def lost_of(world: World, letter: Sent) -> int:
     """How many steps a kill took from its trace."""
     case, spans = world.mona.case(letter.request_id), spans_of(world, letter)
     assert case
-    marked = [span for span in spans if span["status"] == "lost"]
+    marked = [span for span in spans if span["status"] in NOT_TOLD]
     return max(len(marked), len(missing(letter, case, spans)))
 
 

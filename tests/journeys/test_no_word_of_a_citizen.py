@@ -208,10 +208,22 @@ def test_no_span_figure_or_line_of_a_log_holds_a_word_of_a_letter_or_of_its_repl
     kept = "\n".join([*(record.decode(errors="replace") for record in world.at.records(RECEIVED)), *kept_in_files(world.at.data_dir)])
     travelled = set(in_text(world.words, kept))
     by_their_own_names = {f"{way}: {path}" for way in ("http", "kafka") for path in personal_fields()}
+    by_their_own_names |= {f"{way}: {path}" for way, paths in TAKEN.items() for path in paths}
     assert by_their_own_names - travelled <= NOT_TAKEN
     assert any("echo" in world.model.mood and Canaries("http").word("body").lower() in asked.lower() for asked in world.model.requests)
 
 
+TAKEN = {
+    "form": (
+        *("subject", "body", "location.address", "files.name", "files.content"),
+        *("citizen.name", "citizen.email", "citizen.phone", "citizen.address"),
+    ),
+    "open311": (
+        *("subject", "body", "location.address", "message_id", "references", "attachments.url", "metadata"),
+        *("citizen.name", "citizen.email", "citizen.phone", "citizen.address"),
+    ),
+}
+"""Of a letter, what the other two ways send, under whatever name of theirs."""
 NOT_TAKEN = {f"http: {path}" for path in ("dropped.field", "dropped.message", "dropped.value", "files.threat")} | {
     f"{way}: files.content" for way in ("http", "kafka")
 }

@@ -2,8 +2,9 @@
 
 What may be missing, and is asked for exactly: spans leave a process a quarter of a second after they end, and what it is in the middle of
 is no span yet. So a `kill -9` loses the steps of that process's last moments, unless it works on the same record again in its next life,
-which tells of them under the same ids. A lost step that others continue is in the trace with the status `lost`; one that nothing follows is
-not there. Both are excused here only for requests that the killed service had in hand when it died, by what it had written and read.
+which tells of them under the same ids. A lost step that others continue is in the trace with the status `lost`, or `untold` in its first
+minutes; one that nothing follows is not there. Both are excused here only for requests that the killed service had in hand when it died,
+by what it had written and read.
 """
 
 import json

@@ -41,8 +41,21 @@ async def test_a_step_whose_process_was_killed_stands_on_the_page_and_says_so(ci
 
     page = (await (await sign_in(ANNA)).opens(f"/ops/traces/{trace_id}")).text
 
-    assert page.count("its process was killed before it could tell of this step") == 1
+    assert page.count("nothing was told of this step: its process may have been killed") == 1
     assert "lost step before " in page
+
+
+async def test_a_step_that_may_be_going_on_is_not_said_to_be_lost(city: City, anna: Browser) -> None:
+    trace_id = three_days(city.app.state.traces, await city.waiting_case(), clock.now() - long_ago())
+    with closing(sqlite3.connect(city.app.state.traces._path)) as database, database:
+        moment = int(clock.now().timestamp() * 1e9)
+        assert database.execute("delete from spans where name = 'drafting.write' and trace_id = ?", (trace_id,)).rowcount == 1
+        database.execute("update spans set ended = ? where name like 'chat %' and trace_id = ?", (moment, trace_id))
+
+    page = (await anna.opens(f"/ops/traces/{trace_id}")).text
+
+    assert page.count("nothing is told of this step yet: it may be going on") == 1
+    assert "may have been killed" not in page
 
 
 @pytest.mark.parametrize("how", ["number", "trace", "reference", "agency", "category", "slow", "failed"])

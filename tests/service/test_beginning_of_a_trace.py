@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
@@ -18,6 +19,8 @@ from services.runtime.batch_consumer import Batches
 from services.runtime.broker import processing, processing_batch
 from services.runtime.errors import InvalidRecord
 from services.runtime.retry import Health, once
+from services.runtime.span_store import LocalTraces
+from services.runtime.trace_summaries import TraceQuery
 from tests.harness.recorded_spans import Recorded, failure, recorded
 
 __all__ = ["recorded"]  # a fixture
@@ -93,6 +96,45 @@ def test_who_works_on_a_record_again_after_a_kill_tells_of_the_same_span_and_who
     assert works(record) == first
     assert works(record) not in (first, tried_again)
     assert len(spans_of(recorded, request_id)) == 6
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_failed_in_one_life_and_went_well_in_the_next_is_no_failure(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, late: bool
+) -> None:
+    request_id, store = uuid4(), LocalTraces(tmp_path / "traces.db")
+    with pytest.raises(ConnectionError), processing(a_record(request_id), request_id, service="triage"):
+        raise ConnectionError
+    monkeypatch.setattr(telemetry, "_begun", {})  # as in the next life of the process
+    with processing(a_record(request_id), request_id, service="triage") as again:
+        telemetry.note(again, {"parvis.attempt": 2})
+    first, second = spans_of(recorded, request_id)
+    assert first.context.span_id == second.context.span_id
+
+    # Of two processes the one whose step ended first may tell of it last.
+    for telling in (second, first) if late else (first, second):
+        store.export([telling])
+
+    [kept] = store.spans_of(f"{telemetry.trace_id_of(request_id):032x}")
+    assert (kept.status, kept.reason, kept.events, kept.attributes["parvis.attempt"]) == ("unset", "", [], 2)
+    assert kept.ended == second.end_time
+    assert [trace.failed for trace in store.search(TraceQuery())] == [False]
+
+
+def test_what_went_well_in_one_life_and_was_undone_fails_in_the_next(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    request_id, store = uuid4(), LocalTraces(tmp_path / "traces.db")
+    with processing(a_record(request_id), request_id, service="triage"):
+        pass  # its transaction is rolled back after its span ended
+    monkeypatch.setattr(telemetry, "_begun", {})
+    with pytest.raises(ConnectionError), processing(a_record(request_id), request_id, service="triage"):
+        raise ConnectionError
+
+    store.export(spans_of(recorded, request_id))
+
+    assert [span.status for span in store.spans_of(f"{telemetry.trace_id_of(request_id):032x}")] == ["error"]
+    assert [trace.failed for trace in store.search(TraceQuery(failed=True))] == [True]
 
 
 def test_what_a_process_has_begun_is_not_remembered_without_end(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:

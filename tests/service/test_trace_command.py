@@ -65,11 +65,27 @@ def test_a_step_whose_process_was_killed_is_marked_where_it_was(request_id: UUID
     spans = json.loads(run(str(request_id), "--json"))["spans"]
 
     assert lines[0].startswith("22 steps in ")
-    assert [line for line in lines if line.startswith("? a step whose process was killed before it could tell of it")]
+    assert [line for line in lines if line.startswith("? nothing was told of this step: its process may have been killed")]
     [lost] = [span for span in spans if span["status"] == "lost"]
     assert {span["parent_id"] for span in spans if span["parent_id"]} <= {span["span_id"] for span in spans}
     assert lost["attributes"] == {"parvis.request_id": str(request_id)}
     assert [span["name"] for span in spans if not span["parent_id"]] == ["accept request"]
+
+
+def test_a_step_that_may_be_going_on_is_not_said_to_be_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARVIS_DATA_DIR", str(tmp_path))
+    number = uuid4()
+    three_days(LocalTraces(tmp_path / "traces.db"), number, clock.now() - timedelta(days=4))
+    with closing(sqlite3.connect(tmp_path / "traces.db")) as database, database:
+        moment = int(clock.now().timestamp() * 1e9)
+        assert database.execute("delete from spans where name = 'drafting.write'").rowcount == 1
+        database.execute("update spans set ended = ? where name like 'chat %'", (moment,))
+
+    told = run(str(number))
+
+    assert "… nothing is told of this step yet: it may be going on" in told
+    assert "untold step before" in told
+    assert "nothing was told" not in told
 
 
 @pytest.mark.usefixtures("request_id")

@@ -1,11 +1,16 @@
-"""A step whose process was killed before it could tell of it is drawn where it was; of a publisher's own nothing is missing."""
+"""A step that nothing is told of is drawn where it was: it may be going on, or is lost. Of a publisher's own nothing is missing."""
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from schemas import requests_received
-from services.runtime import telemetry
+from services.runtime import clock, telemetry
+from services.runtime.broker import consumer
 from services.runtime.span_store import StoredSpan
-from services.runtime.trace_gaps import LOST, filled
+from services.runtime.trace_gaps import LONGEST_STEP, LOST, UNTOLD, filled
 
 REQUEST = uuid4()
 OURS = f"{telemetry.trace_id_of(REQUEST):032x}"
@@ -58,3 +63,21 @@ def test_a_publishers_own_span_is_not_missing_and_what_is_continues_it() -> None
 def test_a_number_that_is_none_is_nobodys_and_breaks_nothing() -> None:
     spans = [StoredSpan(OURS, "b", "a", "deliver", "dispatch", 1, 2, "unset", {"parvis.request_id": "no number"}, [])]
     assert sorted(span.status for span in filled(spans)) == [LOST, "unset"]
+
+
+@pytest.mark.parametrize(
+    ("ended_ago", "status"),
+    [(timedelta(seconds=1), UNTOLD), (LONGEST_STEP - timedelta(seconds=30), UNTOLD), (LONGEST_STEP + timedelta(seconds=1), LOST)],
+)
+def test_a_step_may_be_going_on_as_long_as_one_may_last_after_the_newest_of_what_it_did(ended_ago: timedelta, status: str) -> None:
+    ended = int((clock.now() - ended_ago).timestamp() * 1e9)
+    newest = replace(a_span("d", "b", "chat", started=ended - 1), ended=ended)
+
+    spans = filled([a_span("a", None, started=1), a_span("c", "b", "drafting.retrieve", started=3), newest])
+
+    [mark] = [span for span in spans if span.span_id == "b"]
+    assert (mark.status, mark.name) == (status, f"{status} step before drafting.retrieve")
+
+
+def test_no_consumer_may_work_longer_on_what_it_fetched() -> None:
+    assert timedelta(milliseconds=consumer("drafting")["max_poll_interval_ms"]) <= LONGEST_STEP

@@ -24,7 +24,10 @@ class SpanOut(BaseModel):
     start: datetime
     end: datetime
     status: str
-    """`ok`, `error`, `unset`, or `lost`: its process was killed before it could tell of it, and what followed is all that is known."""
+    """`ok`, `error`, `unset`; `untold`: nothing is told of it yet, it may be going on; `lost`: nothing was told of it.
+
+    Of the last two only what followed is known.
+    """
     attributes: dict[str, Any]
     links: list[dict[str, str]]
     reason: str = ""
