@@ -1,5 +1,6 @@
 """Whether the model's endpoint answers: by what became of the last draft, and by asking it for its models now and then."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -11,7 +12,8 @@ from services.drafting.model_client import LONG_REST, ModelDrafter
 from services.runtime.settings import LlmSettings
 
 ASK_SECONDS = 10.0
-ANSWER_SECONDS = 2.0  # less than who asks for readiness waits
+ANSWER_SECONDS = 2.0
+"""Of the whole question, connecting and all: less than readiness waits for a check, which would else give up on it."""
 HANGS_AFTER = 0.5
 """The share of the time an answer may take after which a call that still waits is told of: who looks wants to know before it has failed."""
 NOT_IMPLEMENTED = 501
@@ -29,14 +31,16 @@ class ModelHealth:
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
         self._monotonic = monotonic
         self._hangs_after = settings.timeout_seconds * HANGS_AFTER
+        self._asking = asyncio.Lock()
         self._asked_at = -ASK_SECONDS
         self._answer: str | None = None
 
     async def check(self) -> str | None:
         """What is wrong with the endpoint. That it is back is seen by asking; that it is slow or wrong by drafts alone."""
-        if self._monotonic() - self._asked_at >= ASK_SECONDS:
-            self._asked_at = self._monotonic()
-            self._answer = await self._probe()
+        async with self._asking:
+            if self._monotonic() - self._asked_at >= ASK_SECONDS:
+                self._answer = await self._probe()
+                self._asked_at = self._monotonic()  # after it: a question that was broken off leaves no old answer for new
         waits = self._drafter.waits_for
         if waits >= self._hangs_after:
             return Phrase(f"the model's endpoint (it has not answered for {waits:.0f} s); drafts are made from templates if it does not")
@@ -48,16 +52,18 @@ class ModelHealth:
 
     async def _probe(self) -> str | None:
         try:
-            # A client of its own each time: a connection that was kept would say nothing of the next one.
+            # A client of its own each time: a connection that was kept would say nothing of the next one. Its own limit is one
+            # for each of connecting, sending and reading, and for each piece that is read: together they may take any time.
             async with (
-                httpx.AsyncClient(timeout=ANSWER_SECONDS, headers=self._headers) as client,
+                asyncio.timeout(ANSWER_SECONDS),
+                httpx.AsyncClient(timeout=None, headers=self._headers) as client,
                 client.stream("GET", self._url) as answer,
             ):
                 status = answer.status_code
+        except TimeoutError:
+            return Phrase("the model's endpoint (it does not answer in time); drafts are made from templates")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            slow = isinstance(error, httpx.TimeoutException)
-            why = "it does not answer in time" if slow else f"it can't be reached: {type(error).__name__}"
-            return Phrase(f"the model's endpoint ({why}); drafts are made from templates")
+            return Phrase(f"the model's endpoint (it can't be reached: {type(error).__name__}); drafts are made from templates")
         if status in TELLING or (status >= 500 and status != NOT_IMPLEMENTED):  # noqa: PLR2004 - HTTP
             return Phrase(f"the model's endpoint ({refusal(status, '', None).detail}); drafts are made from templates")
         return None

@@ -75,14 +75,23 @@ class Readiness:
         )
 
 
-_NAMES = {"kafka": "Kafka", "database": "the database", "mail server": "the mail server"}
+_NAMES: dict[Dependency, str] = {
+    "kafka": "Kafka",
+    "database": "the database",
+    "model": "the model's endpoint",
+    "mail server": "the mail server",
+    "webhooks": "an agency's webhook",
+    "mailbox": "an agency's mailbox",
+}
+"""As they stand in a sentence. Review has them and the sentences in its catalogue: what runs a process knows nothing of languages."""
 
 
 async def _asked(check: Check) -> str | None:
+    name = _NAMES[check.dependency]
     try:
         async with asyncio.timeout(ASK_SECONDS):
             return await check.ask()
     except TimeoutError:
-        return f"{_NAMES.get(check.dependency, check.dependency)}, which did not answer within {ASK_SECONDS:g} s"
+        return f"{name}, which did not answer within {ASK_SECONDS:g} s"
     except Exception as error:  # noqa: BLE001 - whatever it is, what can't be looked at is not in order
-        return f"the {check.dependency}, of which nothing can be told now ({type(error).__name__})"
+        return f"{name}, of which nothing can be told now ({type(error).__name__})"

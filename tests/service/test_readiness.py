@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import httpx
@@ -21,13 +21,15 @@ from services.dispatch.mailer import Mailer
 from services.dispatch.polling_worker import Worker
 from services.dispatch.rules import Delivery, Result
 from services.migrations.upgrade import upgrade
+from services.review.web.phrases import phrase
+from services.review.web.translation import Reader, write_for
 from services.runtime import process
 from services.runtime.broker import kafka_broker
 from services.runtime.database import Database
 from services.runtime.file_store import file_store
 from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import Relay
-from services.runtime.readiness import Check, Readiness
+from services.runtime.readiness import Check, Dependency, Readiness
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 from tests.harness.embedded_broker import embedded
@@ -143,6 +145,47 @@ async def test_a_server_that_hangs_is_named_before_whoever_asked_gives_up(monkey
 
     assert answer.status == "waiting"
     assert answer.waiting_for == ["the database, which did not answer within 0.05 s"]
+
+
+WAITED_FOR: dict[Dependency, tuple[str, str]] = {
+    "kafka": ("Kafka", "Kafka"),
+    "database": ("the database", "la base de données"),
+    "model": ("the model's endpoint", "le point d’accès du modèle"),
+    "mail server": ("the mail server", "le serveur de courriel"),
+    "webhooks": ("an agency's webhook", "le webhook d’un organisme"),
+    "mailbox": ("an agency's mailbox", "la boîte aux lettres d’un organisme"),
+}
+"""What each dependency is called in a sentence, in English and in French."""
+
+
+@pytest.mark.parametrize("dependency", get_args(Dependency))
+async def test_whatever_does_not_answer_is_named_in_words_and_in_the_readers_language(
+    monkeypatch: pytest.MonkeyPatch, dependency: Dependency
+) -> None:
+    monkeypatch.setattr("services.runtime.readiness.ASK_SECONDS", 0.01)
+
+    async def hangs() -> None:
+        await asyncio.Event().wait()
+
+    async def breaks() -> None:
+        raise KeyError(dependency)
+
+    answer = await Readiness("dispatch", [Check(dependency, hangs), Check(dependency, breaks)]).now()
+
+    english, french = WAITED_FOR[dependency]
+    assert answer.waiting_for == [
+        f"{english}, which did not answer within 0.01 s",
+        f"{english}, of which nothing can be told now (KeyError)",
+    ]
+    write_for(Reader("fr"))
+    try:
+        # As operations says it of a service.
+        assert [phrase(f"dispatch waits for {reason}") for reason in answer.waiting_for] == [
+            f"dispatch attend {french}, qui n’a pas répondu en 0.01 s",
+            f"dispatch attend {french}, dont rien ne peut être dit maintenant (KeyError)",
+        ]
+    finally:
+        write_for(Reader())
 
 
 class MovingMailer(Mailer):

@@ -241,6 +241,15 @@ VALUES = (
 )
 """What stands in them."""
 
+WAITED_FOR = (
+    Word("the database"),
+    Word("the model's endpoint"),
+    Word("the mail server"),
+    Word("an agency's webhook"),
+    Word("an agency's mailbox"),
+)
+"""What a service may wait for, as services/runtime says it; Kafka has one name everywhere."""
+
 FROM_OUTSIDE = (
     Phrase("Not Found"),
     Phrase("Method Not Allowed"),
@@ -248,6 +257,16 @@ FROM_OUTSIDE = (
     Phrase("at most {0} MiB are taken at once"),
     Phrase("this service is reached at {0}: ask there; a proxy before it must pass the Host on"),
     Phrase("It was logged. Nothing was changed that you were not told of; try again."),
+    # What a service waits for, as services/runtime says it, and why it is silent.
+    Phrase("{0}, which did not answer within {1} s"),
+    Phrase("{0}, of which nothing can be told now ({1})"),
+    Phrase("the database ({0})"),
+    Phrase("the database's tables: run `parvis db upgrade` ({0} is not there)"),
+    Phrase("a server that is away ({0})"),
+    Phrase("a fix: too many of the last records have failed, stopped at {0}"),
+    Phrase("no answer within {0} s"),
+    Phrase("nothing listens there"),
+    Phrase("it does not answer as a service of Parvis does"),
     # Why a record can't be read, as services/runtime and the schemas say it.
     Phrase("the value is not JSON in UTF-8: {0}"),
     Phrase("there is no value: a JSON object is expected"),
