@@ -18,7 +18,9 @@ pytestmark = pytest.mark.helm
 
 CHART = Path(__file__).parents[2] / "deploy" / "helm" / "parvis"
 MODEL, MAIL, MAILBOXES, MAIL_TOKENS, MAIL_SERVER = (f"10.1.0.{number}/32" for number in range(7, 12))
+FILES = "s3://parvis-files/letters"
 EVERYTHING: dict[str, Any] = {
+    "settings": {"PARVIS_FILES_URL": FILES},
     "keda": {"enabled": True, "authenticationRef": "kafka"},
     "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
     "ingress": {"enabled": True, "className": "nginx", "tlsSecret": "tls"},
@@ -61,10 +63,14 @@ EVERYTHING: dict[str, Any] = {
 def rendered(folder: Path, values: Mapping[str, Any], version: str = "1.37") -> list[dict[str, Any]]:
     """All objects of an installation with these values."""
     (folder / "values.yaml").write_text(yaml.safe_dump(dict(values)))
-    command = ["helm", "template", "parvis", str(CHART), "--kube-version", version, "--values", str(folder / "values.yaml")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = templated(folder / "values.yaml", version)
     assert done.returncode == 0, done.stderr
     return [each for each in yaml.safe_load_all(done.stdout) if each]
+
+
+def templated(values: Path, version: str = "1.37") -> subprocess.CompletedProcess[str]:
+    command = ["helm", "template", "parvis", str(CHART), "--kube-version", version, "--values", str(values)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -275,7 +281,8 @@ def test_only_mail_in_reaches_the_mailboxes_and_it_reaches_no_kafka(everything: 
 def test_other_mailboxes_start_mail_in_anew_and_without_addresses_it_receives_nothing(tmp_path: Path) -> None:
     def of(*names: str) -> dict[str, Any]:
         boxes = [{"agency": name, "imap": f"imaps://{name}.example", "user": "info", "password_file": f"/s/{name}"} for name in names]
-        template: dict[str, Any] = of_kind(rendered(tmp_path, {"mailIn": {"mailboxes": boxes}}), "Deployment")[MAIL_IN]["spec"]["template"]
+        values = {"settings": {"PARVIS_FILES_URL": FILES}, "mailIn": {"mailboxes": boxes}}
+        template: dict[str, Any] = of_kind(rendered(tmp_path, values), "Deployment")[MAIL_IN]["spec"]["template"]
         return template
 
     first, same, other = of("belrive"), of("belrive"), of("belrive", "lakeside")
@@ -284,3 +291,48 @@ def test_other_mailboxes_start_mail_in_anew_and_without_addresses_it_receives_no
     assert first["metadata"]["annotations"] != other["metadata"]["annotations"]
     assert [port["name"] for port in first["spec"]["containers"][0]["ports"]] == ["http"]
     assert "mail-secrets" not in [volume["name"] for volume in first["spec"]["volumes"]]
+
+
+MAILBOX = [{"agency": "belrive", "imap": "imaps://belrive.example", "user": "info", "password_file": "/s/belrive"}]
+ADDRESS = [{"agency": "belrive", "addresses": ["info@belrive.example"]}]
+
+
+def of_files(all_have: str = "", mail_in_has: str = "", review_has: str = "", **mail: Any) -> dict[str, Any]:
+    """Values of an installation by where its services keep files; nothing is set where nothing is given."""
+
+    def setting(url: str) -> dict[str, str]:
+        return {"PARVIS_FILES_URL": url} if url else {}
+
+    mail_in = {"settings": setting(mail_in_has)} | (mail or {"mailboxes": MAILBOX})
+    return {"settings": setting(all_have), "mailIn": mail_in, "services": {"review": {"settings": setting(review_has)}}}
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        (of_files(), "Set settings.PARVIS_FILES_URL"),
+        (of_files(received=ADDRESS), "Set settings.PARVIS_FILES_URL"),
+        (of_files(review_has=FILES), "mail-in has no PARVIS_FILES_URL"),
+        (of_files("file:///var/lib/parvis/files"), "a folder of its pod alone"),
+        (of_files(FILES, mail_in_has="file:///tmp"), "a folder of its pod alone"),
+        (of_files(mail_in_has=FILES), "review looks for them in its own pod"),
+        (of_files(FILES, review_has="s3://another"), "review looks for them in s3://another"),
+    ],
+)
+def test_mail_is_not_taken_where_its_attachments_would_go_with_the_pod(tmp_path: Path, values: dict[str, Any], says: str) -> None:
+    (tmp_path / "values.yaml").write_text(yaml.safe_dump(values))
+
+    done = templated(tmp_path / "values.yaml")
+
+    assert done.returncode != 0
+    assert says in done.stderr
+
+
+@pytest.mark.parametrize("values", [of_files(FILES), of_files(mail_in_has=FILES, review_has=FILES), of_files("file:///srv/parvis/files")])
+def test_mail_in_and_review_have_one_store_of_files(tmp_path: Path, values: dict[str, Any]) -> None:
+    stores = {
+        name: [env["value"] for env in container["env"] if env["name"] == "PARVIS_FILES_URL"]
+        for name, container in containers(rendered(tmp_path, values)).items()
+    }
+
+    assert stores[MAIL_IN] == stores["review"] != []

@@ -36,6 +36,20 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- toYaml $file }}
 {{- end }}
 
+{{/* Refuses mail-in without a store of files that other pods reach: a mail counts as taken once its attachments are put there. What a pod
+     may write to is its own emptyDir. Review opens them from its own address. */}}
+{{- define "parvis.filesOfMailsAreKept" -}}
+{{- $files := (merge (dict) (.Values.mailIn.settings | default dict) .Values.settings).PARVIS_FILES_URL | default "" | toString }}
+{{- $opened := (merge (dict) (.Values.services.review.settings | default dict) .Values.settings).PARVIS_FILES_URL | default "" | toString }}
+{{- if not $files }}
+{{- fail "mailIn names mailboxes or received, and mail-in has no PARVIS_FILES_URL: attachments of mails would go with its pod. Set settings.PARVIS_FILES_URL (or mailIn.settings.PARVIS_FILES_URL) to the store that review has, as s3://bucket/prefix." }}
+{{- else if regexMatch "^file:/+(var/lib/parvis|tmp)(/|$)" $files }}
+{{- fail (printf "PARVIS_FILES_URL of mail-in is %s, a folder of its pod alone: attachments of mails would go with it. Set settings.PARVIS_FILES_URL to a store that all pods reach, as s3://bucket/prefix." $files) }}
+{{- else if ne $files $opened }}
+{{- fail (printf "mail-in puts attachments of mails into %s, and review looks for them in %s: set settings.PARVIS_FILES_URL for both, or services.review.settings.PARVIS_FILES_URL to the same." $files ($opened | default "its own pod")) }}
+{{- end }}
+{{- end }}
+
 {{/* One setting from a secret, where the secret has a name. */}}
 {{- define "parvis.secretSetting" -}}
 {{- if .secret.name }}
