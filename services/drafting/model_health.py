@@ -56,11 +56,11 @@ class ModelHealth:
             # for each of connecting, sending and reading, and for each piece that is read: together they may take any time.
             async with (
                 asyncio.timeout(ANSWER_SECONDS),
-                httpx.AsyncClient(timeout=None, headers=self._headers) as client,
+                httpx.AsyncClient(timeout=ANSWER_SECONDS, headers=self._headers) as client,
                 client.stream("GET", self._url) as answer,
             ):
                 status = answer.status_code
-        except TimeoutError:
+        except (TimeoutError, httpx.TimeoutException):
             return Phrase("the model's endpoint (it does not answer in time); drafts are made from templates")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return Phrase(f"the model's endpoint (it can't be reached: {type(error).__name__}); drafts are made from templates")
