@@ -182,7 +182,7 @@ async def test_whatever_does_not_answer_is_named_in_words_and_in_the_readers_lan
         # As operations says it of a service.
         assert [phrase(f"dispatch waits for {reason}") for reason in answer.waiting_for] == [
             f"dispatch attend {french}, qui n’a pas répondu en 0.01 s",
-            f"dispatch attend {french}, dont rien ne peut être dit maintenant (KeyError)",
+            f"dispatch attend {french}, dont on ne sait rien à présent (KeyError)",
         ]
     finally:
         write_for(Reader())
