@@ -93,7 +93,9 @@ async def _offsets(consumer: Any, leaderless: Collection[TopicPartition]) -> dic
     done = await asyncio.gather(*(consumer.committed(partition) for partition in partitions))
     unread = [partition for partition, offset in zip(partitions, done, strict=True) if offset is None]
     beginnings = await consumer.beginning_offsets(unread) if unread else {}
+    held = consumer.assignment()  # what was taken away meanwhile has another consumer now, and no such end here
     return {
         p: (beginnings[p] if offset is None else offset, max(ends[p], consumer.highwater(p) or 0))
         for p, offset in zip(partitions, done, strict=True)
+        if p in held
     }

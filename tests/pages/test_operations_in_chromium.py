@@ -66,7 +66,9 @@ class Broker:
         behind = self.behind.pop(0) if len(self.behind) > 1 else self.behind[0]
         if behind is None:
             return KafkaState(error="kafka:9092 does not answer (NoBrokersAvailable)")
-        return KafkaState(brokers=1, lags=[Lag(group="parvis.drafting", topic="parvis.requests.triaged.v1", records=behind, partitions=2)])
+        waiting = Lag(group="parvis.drafting", topic="parvis.requests.triaged.v1", records=behind, partitions=2)
+        read = [Lag(group="parvis.review", topic=topic, records=0, partitions=0) for topic in READ]
+        return KafkaState(brokers=1, lags=[*read, waiting])
 
 
 async def _fill(app: FastAPI, broker: Broker) -> dict[str, str]:
@@ -101,6 +103,9 @@ async def _passes_minutes(reader: OverviewReader, broker: Broker) -> None:
             patch.setattr(clock, "now", lambda at=now - timedelta(minutes=minutes_ago): at)
             await reader.now()
     assert clock.now is real
+
+
+READ = ("parvis.requests.received.v1", "parvis.drafts.proposed.v1")
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def says(monkeypatch: pytest.MonkeyPatch, *services: ServiceState, kafka: KafkaS
         return list(services or READY)
 
     monkeypatch.setattr(ServiceProbe, "now", now)
-    monkeypatch.setattr(kafka_state, "state_of", lambda *_: kafka or KafkaState(brokers=1))
+    monkeypatch.setattr(kafka_state, "state_of", lambda *_: kafka or behind(0))
 
 
 async def waits(city: City, reason: str = "unreachable", agency: str = "springfield") -> UUID:
@@ -203,13 +203,31 @@ async def test_what_can_not_be_read_is_a_gap_and_no_zero(
     assert "1 minute not known" in of_requests
 
 
+RECEIVED = "parvis.requests.received.v1"
+IN_PART: dict[str, dict[str, Any]] = {
+    "a partition without a leader": {"leaderless": [f"{RECEIVED}/0"]},
+    "a topic that is missing": {"missing": [RECEIVED]},
+    "groups that may not be looked at": {"lags": []},
+}
+
+
+@pytest.mark.parametrize("state", IN_PART.values(), ids=IN_PART)
+async def test_what_is_read_in_part_is_a_gap_as_well(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, state: dict[str, Any]) -> None:
+    lag = Lag(group="parvis.review", topic=RECEIVED, records=0, partitions=0)
+    says(monkeypatch, kafka=KafkaState(**{"brokers": 1, "lags": [lag], **state}))
+    page = (await (await sign_in(OLE)).opens("/ops")).text
+    assert "Now: not known now" in spark(page, "behind")[1]
+    assert "Last minute: not known now" in spark(page, "received")[1]
+
+
 def on_the_clock(city: City, at: datetime) -> str:
     calendar = city.commands.taxonomy.calendar
     return at.astimezone(ZoneInfo(calendar.time_zone) if calendar else UTC).strftime("%H:%M")
 
 
 def behind(records: int) -> KafkaState:
-    return KafkaState(brokers=1, lags=[Lag(group="parvis.triage", topic="parvis.requests.received.v1", records=records, partitions=1)])
+    read = [Lag(group="parvis.review", topic=topic, records=0, partitions=0) for topic in (RECEIVED, "parvis.drafts.proposed.v1")]
+    return KafkaState(brokers=1, lags=[*read, Lag(group="parvis.triage", topic=RECEIVED, records=records, partitions=1)])
 
 
 async def test_who_sees_a_part_is_not_shown_the_deliveries_of_all_and_only_their_own_requests(

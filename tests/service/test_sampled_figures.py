@@ -21,7 +21,7 @@ from services.review.cases import case_samples, statistics_store, store
 from services.review.cases.case_state import State
 from services.review.ops import letter_sample
 from services.review.ops import store as letters
-from services.runtime import clock, dead_letters, metrics, outbox_sample
+from services.runtime import clock, dead_letters, kafka_state, metrics, outbox_sample
 from services.runtime.consumer_lag import ConsumerLag
 from services.runtime.database import Database
 from services.runtime.errors import InvalidRecord
@@ -232,6 +232,37 @@ async def test_each_record_of_a_batch_is_counted_as_lag() -> None:
             goes_on.set()
             await until_async(lambda: len(stuck.seen) == 6, "all are worked on")
             await until_async(lambda: all_done(lag, counted), "nothing is left", seconds=20)
+
+
+async def test_the_lag_that_operations_shows_counts_each_record_of_a_batch() -> None:
+    topic, others = "parvis.requests.received.v1", "parvis.requests.triaged.v1"
+    with embedded() as kafka:
+        create_topics(kafka, [topic, others], 1)
+        goes_on = asyncio.Event()
+
+        async def stands_still(_: object) -> None:
+            await goes_on.wait()
+
+        def shown() -> int:
+            state = kafka_state.state_of(kafka, [topic, others])
+            assert not state.error
+            return sum(lag.records for lag in state.lags if lag.topic == topic)
+
+        async with member(kafka, "triage", topic) as quick:
+            await asyncio.to_thread(publish, kafka.bootstrap, topic, [{"request_id": str(uuid4())}])
+            await until_async(lambda: bool(quick.seen), "one is done, so that the group is known")
+        async with member(kafka, "triage", topic, work=stands_still) as stuck:
+            for waiting in (3, 13):
+                await asyncio.to_thread(publish, kafka.bootstrap, topic, [{"request_id": str(uuid4())} for _ in range(waiting)])
+            await until_async(lambda: bool(stuck.seen), "the first record is in hand")
+            assert await asyncio.to_thread(shown) == 16
+            goes_on.set()
+            await until_async(lambda: len(stuck.seen) == 16, "all are worked on")
+            await until_async(lambda: nothing_left(shown), "nothing is left", seconds=20)
+
+
+async def nothing_left(shown: Callable[[], int]) -> bool:
+    return await asyncio.to_thread(shown) == 0
 
 
 async def all_done(lag: ConsumerLag, counted: Callable[[], float]) -> bool:

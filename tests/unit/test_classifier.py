@@ -5,15 +5,17 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 
 from services.domain import taxonomy
-from services.runtime.errors import Conflict, NotFound
+from services.runtime.errors import Conflict, InvalidInput, NotFound
 from services.triage.classification import model_store
 from services.triage.classification.classifier import Classifier
 from services.triage.classification.examples import Example
@@ -165,6 +167,7 @@ STRANGERS = {
     "weights of another type": {"biases": np.zeros(2)},
     "a column that no table has": {"word_buckets": np.array([1 << 20], dtype=np.int32)},
     "a negative column": {"word_buckets": np.array([-1], dtype=np.int32)},
+    "weights that are no numbers": {"biases": np.array([np.nan, 0], dtype=np.float32)},
     "no JSON": {"head": np.frombuffer(b"{nonsense", dtype=np.uint8)},
     "JSON of something else": {"head": np.frombuffer(b'{"version": 1, "run": "os.system"}', dtype=np.uint8)},
 }
@@ -181,6 +184,53 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes) -> N
     (tmp_path / "model.npz").write_bytes(content)
     with pytest.raises(UnreadableModel, match="train it again"):
         model_store.load(tmp_path)
+
+
+def head_of(folder: Path) -> dict[str, Any]:
+    with np.load(folder / "model.npz") as file:
+        head: dict[str, Any] = json.loads(file["head"].tobytes())
+    return head
+
+
+HEADS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "one coefficient": lambda head: head["trust"].update(coefficients=[1.0]),
+    "no finite coefficient": lambda head: head["trust"].update(coefficients=[1.0, float("nan"), 0.0]),
+    "runs without end": lambda head: head["grams"].update(words=[1, 10**9]),
+    "runs that end before they begin": lambda head: head["grams"].update(characters=[5, 3]),
+    "one category": lambda head: head.update(categories=["lamps"]),
+    "more than a megabyte": lambda head: head.update(version="v" * (1 << 20)),
+}
+
+
+@pytest.mark.parametrize("change", HEADS.values(), ids=HEADS)
+def test_a_model_that_could_sort_nothing_is_refused_as_it_is_read(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    model_store.save(small(0), tmp_path / "model")
+    head = head_of(tmp_path / "model")
+    change(head)
+    altered(small(0), tmp_path / "model", head=np.frombuffer(json.dumps(head).encode(), dtype=np.uint8))
+    with pytest.raises(UnreadableModel, match="train it again"):
+        model_store.load(tmp_path / "model")
+
+
+def test_a_compressed_model_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    model_store.save(small(0), tmp_path)
+    with np.load(tmp_path / "model.npz") as file:
+        parts = dict(file)
+    np.savez_compressed(tmp_path / "model.npz", **parts)
+    with pytest.raises(UnreadableModel, match="compressed"):
+        model_store.load(tmp_path)
+
+
+def test_the_folder_of_an_earlier_version_is_used_on_and_its_default_model_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "default-0123456789ab").mkdir()
+    (tmp_path / "default-0123456789ab" / "model.skops").write_bytes(b"PK")
+    assert model_store.default_classifier(tmp_path, SMALL).version == model_store.default_name(SMALL)
+
+
+def test_a_model_of_an_earlier_version_is_named_as_one(tmp_path: Path) -> None:
+    (tmp_path / "model.skops").write_bytes(b"PK")
+    with pytest.raises(InvalidInput, match="earlier version: train it again"):
+        model_store.default_classifier(tmp_path, SMALL)
 
 
 def test_one_array_is_no_model(tmp_path: Path) -> None:

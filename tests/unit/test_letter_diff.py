@@ -275,3 +275,17 @@ def test_what_a_newer_release_wrote_is_said_to_need_an_upgrade() -> None:
     assert newer.todo[0] == f"The record says that it is {newest}, and this release reads {ours}: upgrade, then replay it."
     assert "Ines" not in other.model_dump_json()
     assert unknown.todo == ["This release does not know the topic: upgrade, then replay it."]
+
+
+def test_a_letter_without_its_bytes_is_not_called_bad_json() -> None:
+    of = diff_of(letter(b"").model_copy(update={"value": None}))
+    assert "nothing of the record is kept" in of.problem
+    assert "JSON" not in " ".join(of.todo)
+
+
+@pytest.mark.parametrize("kept", ["\u00e9===", "no base64!", "\ud7ff"])
+def test_what_is_no_base64_is_said_and_breaks_nothing(kept: str) -> None:
+    broken = letter(b"{}").model_copy(update={"value": kept})
+    assert "no base64" in diff_of(broken).problem
+    header = letter(b"{}").model_copy(update={"headers": [Header(key="ce_type", value=kept)]})
+    assert diff_of(header).faults

@@ -4,7 +4,6 @@ Nothing of the record is in what comes out, unless it is asked for: values are a
 """
 
 import base64
-import binascii
 import difflib
 import re
 from collections.abc import Mapping
@@ -55,9 +54,13 @@ class LetterDiff(BaseModel):
 
 def diff_of(letter: DeadLetter, *, with_values: bool = False) -> LetterDiff:
     """The letter's record against the schema; with the values that are at fault for who may read the record."""
+    if letter.value is None:
+        return LetterDiff(
+            problem=Phrase("nothing of the record is kept: it was empty, or too large, and the error says which"), todo=[_NOT_KEPT]
+        )
     try:
-        record = read_json(base64.b64decode(letter.value or "", validate=True))
-    except binascii.Error:
+        record = read_json(base64.b64decode(letter.value, validate=True))
+    except ValueError:  # what has letters that base64 has not is no binascii.Error
         return LetterDiff(problem=Phrase("what was kept of the record is no base64"), todo=[_DISCARD])
     except InvalidRecord as error:
         return LetterDiff(problem=error.detail, todo=[_NOT_JSON])
@@ -160,6 +163,7 @@ def _kind_of(kind: str) -> FaultKind:
 
 
 _NOT_JSON = Phrase("Have the publisher send one JSON object in UTF-8. As it is it fails again: put it right with --value, or discard it.")
+_NOT_KEPT = Phrase("Have the publisher mend what the error says and send it again; then discard this one.")
 _DISCARD = Phrase("Discard it: nothing of it can be read.")
 _VERSION = re.compile(r"(parvis\.[a-z.-]{1,60})\.v(\d{1,4})")
 
@@ -185,7 +189,7 @@ def _newer_version(letter: DeadLetter) -> str:
     types = [header.value for header in letter.headers if header.key == "ce_type"]
     try:
         kind = as_text([("ce_type", base64.b64decode(types[0] or "", validate=True))])["ce_type"] if types else ""
-    except binascii.Error:
+    except ValueError:
         return ""
     of_record, of_topic = _VERSION.fullmatch(kind), _VERSION.fullmatch(letter.topic)
     later = of_record and of_topic and of_record[1] == of_topic[1] and int(of_record[2]) > int(of_topic[2])

@@ -152,9 +152,12 @@ class OverviewReader:
             return self._kafka
 
     def _note(self, kafka: KafkaState, now: datetime) -> None:
-        self._behind.note(now, None if kafka.error else sum(lag.records for lag in kafka.lags))
+        unknown = bool(kafka.error or kafka.leaderless or kafka.missing or not kafka.lags)
+        self._behind.note(now, None if unknown else sum(lag.records for lag in kafka.lags))
         for topic in self._heard_until:
-            if not kafka.error and not any(lag.records for lag in kafka.lags if (lag.group, lag.topic) == (GROUP, topic)):
+            behind = [lag.records for lag in kafka.lags if (lag.group, lag.topic) == (GROUP, topic)]
+            cut_off = topic in kafka.missing or any(partition.rpartition("/")[0] == topic for partition in kafka.leaderless)
+            if behind == [0] and not cut_off:
                 self._heard_until[topic] = minute_of(now)
 
     async def _facts(self, scope: Scope) -> DatabaseFacts:

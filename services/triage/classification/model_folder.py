@@ -5,6 +5,8 @@ from pathlib import Path
 from services.runtime.errors import Conflict, InvalidInput
 
 MODEL = "model.npz"
+FORMER_MODEL = "model.skops"
+"""What it was called before models were arrays: such a one is not read, and is no stranger's file."""
 POINTER = "current"
 OF_THE_SYSTEM = frozenset({"lost+found"})
 
@@ -20,8 +22,10 @@ def check(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise InvalidInput(f"PARVIS_MODEL_DIR: {folder} is no folder: {_WANTED}", field="PARVIS_MODEL_DIR")
+    if (folder / FORMER_MODEL).is_file():
+        raise InvalidInput(f"PARVIS_MODEL_DIR: {folder} is a model of an earlier version: train it again", field="PARVIS_MODEL_DIR")
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".") and entry.name not in OF_THE_SYSTEM]
-    if entries and not any(is_model(entry) for entry in entries):
+    if entries and not any(is_model(entry) or (entry / FORMER_MODEL).is_file() for entry in entries):
         raise InvalidInput(f"PARVIS_MODEL_DIR: {folder} holds other things and no model: {_WANTED}", field="PARVIS_MODEL_DIR")
 
 

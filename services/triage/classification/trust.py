@@ -11,6 +11,10 @@ Scores = NDArray[np.float64]
 """(texts, categories) where nothing else is said."""
 
 
+EVIDENCE = 3
+"""How many numbers speak for or against a first category: columns of `evidence`."""
+
+
 @dataclass(frozen=True)
 class Trust:
     """How likely the first category is right, from the shape of the scores: a logistic regression on held-out rows."""
