@@ -1,6 +1,7 @@
 """Whatever goes wrong with a letter, no span, figure or line of a log holds a word of it: neither of its fields nor of the reply."""
 
 import base64
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -205,11 +206,9 @@ def test_no_span_figure_or_line_of_a_log_holds_a_word_of_a_letter_or_of_its_repl
 
     assert leaks == {}
     # The words went where they should: a canary that never left would be found nowhere, and prove nothing.
-    kept = "\n".join([*(record.decode(errors="replace") for record in world.at.records(RECEIVED)), *kept_in_files(world.at.data_dir)])
-    travelled = set(in_text(world.words, kept))
     by_their_own_names = {f"{way}: {path}" for way in ("http", "kafka") for path in personal_fields()}
     by_their_own_names |= {f"{way}: {path}" for way, paths in TAKEN.items() for path in paths}
-    assert by_their_own_names - travelled <= NOT_TAKEN
+    assert by_their_own_names - arrived(world) <= NOT_TAKEN
     assert any("echo" in world.model.mood and Canaries("http").word("body").lower() in asked.lower() for asked in world.model.requests)
 
 
@@ -228,6 +227,18 @@ NOT_TAKEN = {f"http: {path}" for path in ("dropped.field", "dropped.message", "d
     f"{way}: files.content" for way in ("http", "kafka")
 }
 """What intake believes of nobody, and files, which are base64 wherever they are but in the store of files."""
+
+
+def arrived(world: World) -> set[str]:
+    """The fields that came by themselves, by letter: people write their name and telephone in the letter as well, which proves nothing."""
+    letters, others = [], list(kept_in_files(world.at.data_dir))
+    for record in world.at.raw_records(RECEIVED):
+        with contextlib.suppress(ValueError):  # one is cut off
+            value = json.loads(record.value)
+            letters.append(str(value.pop("body", "")))
+            others.append(json.dumps(value, ensure_ascii=False))
+    in_letters = {path for path in in_text(world.words, "\n".join(letters)) if path.endswith(": body")}
+    return in_letters | set(in_text(world.words, "\n".join(others)))
 
 
 def kept_in_files(data_dir: Path) -> Iterator[str]:
