@@ -129,7 +129,7 @@ def test_a_mail_server_that_asks_for_patience_is_a_warning(
 def test_a_webhook_that_is_down_is_named(parvis: Installation, town: Agency, mona: Caseworker) -> None:
     parvis.prints("agencies", "webhook", "belrive", f"http://127.0.0.1:{free_port()}/parvis", "--loopback")
     decides(town, mona)
-    says(parvis, "critical", "messages to webhooks wait", "agencies that have not been told")
+    says(parvis, "critical", "webhook", "agencies that have not been told")
     assert "webhooks" in faults(parvis)
 
 
