@@ -34,10 +34,12 @@ class NamedFault:
 def _broker_dead(site: Site) -> Iterator[None]:
     assert site.kafka
     site.breaks_now()
-    for broker in site.kafka.ids:
-        site.kafka.kill(broker)
-    yield
-    restart_all(site.kafka)
+    try:
+        for broker in site.kafka.ids:
+            site.kafka.kill(broker)
+        yield
+    finally:
+        restart_all(site.kafka)
 
 
 @contextlib.contextmanager
@@ -48,10 +50,12 @@ def _leader_lost(site: Site) -> Iterator[None]:
     copies_on(site.kafka, PARTITION, [dies])
     site.breaks_now()
     site.kafka.kill(dies)
-    yield
-    site.kafka.start_broker(dies)
-    elect_uncleanly(site.kafka, PARTITION)
-    copies_on(site.kafka, PARTITION, site.kafka.ids)
+    try:
+        yield
+    finally:
+        site.kafka.start_broker(dies)
+        elect_uncleanly(site.kafka, PARTITION)
+        copies_on(site.kafka, PARTITION, site.kafka.ids)
 
 
 @contextlib.contextmanager
@@ -59,8 +63,10 @@ def _database_stopped(site: Site) -> Iterator[None]:
     assert site.postgres
     site.breaks_now()
     site.postgres.stop_at_once()
-    yield
-    site.postgres.start()
+    try:
+        yield
+    finally:
+        site.postgres.start()
 
 
 @contextlib.contextmanager
@@ -71,19 +77,21 @@ def _disk_full(site: Site) -> Iterator[None]:
     accepted: list[str] = []
     refused = 0
     site.breaks_now()
-    site.disk.fill()
-    while refused < REFUSED and len(accepted) < MOODY:
-        letter = a_letter()
-        answer = site.town.sends(letter)
-        if answer.status_code == 202:
-            accepted.append(letter["request_id"])
-        else:
-            assert answer.status_code == 503, answer.text
-            assert "disk" in answer.json()["detail"], answer.text
-            refused += 1
+    try:
         site.disk.fill()
-    yield
-    site.disk.free()
+        while refused < REFUSED and len(accepted) < MOODY:
+            letter = a_letter()
+            answer = site.town.sends(letter)
+            if answer.status_code == 202:
+                accepted.append(letter["request_id"])
+            else:
+                assert answer.status_code == 503, answer.text
+                assert "disk" in answer.json()["detail"], answer.text
+                refused += 1
+            site.disk.fill()
+        yield
+    finally:
+        site.disk.free()
     for request_id in accepted:
         site.mona.sees(request_id, "awaiting_approval", "needs_triage")
     later = a_letter()
@@ -98,10 +106,12 @@ def _model(site: Site, mood: Literal["refuses", "hangs"]) -> Iterator[None]:
     assert site.model
     site.breaks_now()
     site.model.mood = mood
-    site.town.sends(a_letter())
-    yield
-    site.model.let_go()
-    site.model.mood = "answers"
+    try:
+        site.town.sends(a_letter())
+        yield
+    finally:
+        site.model.let_go()
+        site.model.mood = "answers"
     site.town.sends(a_letter())
 
 
@@ -111,9 +121,11 @@ def _mail(site: Site, step: str, answer: str) -> Iterator[None]:
     request_id = _ready(site, site.town)
     site.breaks_now()
     site.mail.says(step, *[answer] * MOODY)
-    _decides(site, request_id)
-    yield
-    site.mail.answers.clear()
+    try:
+        _decides(site, request_id)
+        yield
+    finally:
+        site.mail.answers.clear()
     site.mona.sees(request_id, "sent")
 
 
@@ -124,9 +136,11 @@ def _webhook_down(site: Site) -> Iterator[None]:
     request_id = _ready(site, site.hooked)
     site.breaks_now()
     site.hook.down()
-    _decides(site, request_id)
-    yield
-    site.hook.up()
+    try:
+        _decides(site, request_id)
+        yield
+    finally:
+        site.hook.up()
 
 
 @contextlib.contextmanager
