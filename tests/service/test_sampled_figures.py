@@ -191,7 +191,7 @@ async def test_lag_is_told_with_the_age_of_what_stands_there() -> None:
                 await lag.sample()
                 return sum(of_the_group(metrics.LAG)) > 0
 
-            await until_async(is_counted, "what waits is counted", seconds=20)
+            await until_async(is_counted, "what waits is counted")
             await lag.sample()
             first = max(of_the_group(metrics.OLDEST_UNREAD))
             await lag.sample()
@@ -228,10 +228,10 @@ async def test_each_record_of_a_batch_is_counted_as_lag() -> None:
                     await lag.sample()
                     return counted() == waiting
 
-                await until_async(all_are_counted, f"{waiting} records are counted", seconds=20)
+                await until_async(all_are_counted, f"{waiting} records are counted")
             goes_on.set()
             await until_async(lambda: len(stuck.seen) == 6, "all are worked on")
-            await until_async(lambda: all_done(lag, counted), "nothing is left", seconds=20)
+            await until_async(lambda: all_done(lag, counted), "nothing is left")
 
 
 async def test_the_lag_that_operations_shows_counts_each_record_of_a_batch() -> None:
@@ -258,7 +258,7 @@ async def test_the_lag_that_operations_shows_counts_each_record_of_a_batch() -> 
             assert await asyncio.to_thread(shown) == 16
             goes_on.set()
             await until_async(lambda: len(stuck.seen) == 16, "all are worked on")
-            await until_async(lambda: nothing_left(shown), "nothing is left", seconds=20)
+            await until_async(lambda: nothing_left(shown), "nothing is left")
 
 
 async def nothing_left(shown: Callable[[], int]) -> bool:
