@@ -8,6 +8,7 @@ from services.review.web.translation import gettext, reader
 
 STEPS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 NOW = 45  # seconds: what is no older is "just now"
+SKEW = 5  # seconds: so far the clock of who names a moment may be ahead of ours
 EXACTLY = 1e12  # Babel would make "1 day" of 22 hours
 
 
@@ -19,7 +20,7 @@ def span(seconds: float) -> str:
 def ago(at: datetime, now: datetime) -> str:
     """How long ago, or in how long."""
     since = (now - at).total_seconds()
-    return gettext("just now") if 0 <= since < NOW else _in_words(-since, directed=True)
+    return gettext("just now") if -SKEW <= since < NOW else _in_words(-since, directed=True)
 
 
 def _in_words(seconds: float, *, directed: bool) -> str:
