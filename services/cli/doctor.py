@@ -12,6 +12,7 @@ import typer
 from pydantic import BaseModel
 
 from services.cli import context, preflight
+from services.domain.phrases import numbered
 from services.runtime import clock
 from services.runtime.errors import ParvisError
 from services.runtime.settings import Settings
@@ -249,7 +250,7 @@ async def _mail(settings: Settings) -> str | None:
     # A server may greet us well and still take no mail: what dispatch has met tells more.
     if seen and (waiting := [s for s in await _waiting(settings) if s.work == "reply" and s.reason not in OF_ONE_MAIL]):
         most = max(waiting, key=lambda summary: summary.count)
-        what = _numbered(most.count, "a reply waits", "replies wait")
+        what = numbered(most.count, "a reply waits", f"{most.count} replies wait")
         raise BrokenDependency(f"the mail server: {what}: {most.why}; see `parvis status`, and the server's own log")
     return f"{', '.join(dict.fromkeys(seen))} would take a mail" if seen else None
 
@@ -258,13 +259,10 @@ async def _webhooks(settings: Settings) -> str | None:
     waiting = [summary for summary in await _waiting(settings) if summary.work == "webhook"]
     if waiting:
         most = max(waiting, key=lambda summary: summary.count)
-        what = _numbered(sum(s.count for s in waiting), "a message to an agency's webhook waits", "messages to agencies' webhooks wait")
+        count = sum(summary.count for summary in waiting)
+        what = numbered(count, "a message to an agency's webhook waits", f"{count} messages to agencies' webhooks wait")
         raise BrokenDependency(f"{what}: {most.why}; see `parvis status`")
     return "none is waited for"
-
-
-def _numbered(count: int, single: str, several: str) -> str:
-    return single if count == 1 else f"{count} {several}"
 
 
 async def _services(settings: Settings) -> str | None:

@@ -2,7 +2,7 @@
 
 from services.dispatch import waiting_store
 from services.dispatch.waiting_store import OF_ONE_MAIL
-from services.domain.phrases import Phrase
+from services.domain.phrases import Phrase, numbered
 from services.domain.waiting_deliveries import Work
 from services.runtime.database import Database
 from services.runtime.readiness import Ask
@@ -27,8 +27,10 @@ def ready(database: Database, work: Work) -> Ask:
         most = max(waits, key=lambda summary: summary.count)
         server, thing, things = _NAMES[work]
         count = sum(summary.count for summary in waits)
-        if count == 1:
-            return Phrase(f"{server} ({most.why}; {thing} waits and is tried again)")
-        return Phrase(f"{server} ({most.why}; {count} {things} wait and are tried again)")
+        return numbered(
+            count,
+            Phrase(f"{server} ({most.why}; {thing} waits and is tried again)"),
+            Phrase(f"{server} ({most.why}; {count} {things} wait and are tried again)"),
+        )
 
     return check

@@ -7,3 +7,8 @@ Phrase = NewType("Phrase", str)
 
 Word = NewType("Word", str)
 """A word or two that stand inside a phrase: alone they may as well be a person's own, and are left as they are."""
+
+
+def numbered(count: int, single: str, several: str) -> str:
+    """The words for one of a thing, or those for several."""
+    return single if count == 1 else several

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from services.domain.phrases import Phrase
+from services.domain.phrases import Phrase, numbered
 from services.domain.waiting_deliveries import Reason, WaitingSummary
 from services.review.cases.case_state import State
 from services.review.ops.dead_letter_groups import LetterGroup
@@ -148,7 +148,7 @@ def _of_kafka(kafka: KafkaState) -> list[Finding]:
         made.append(
             Finding(
                 severity="critical",
-                what=_numbered(
+                what=numbered(
                     len(kafka.leaderless),
                     Phrase(f"a partition has no leader: {kafka.leaderless[0]}"),
                     Phrase(f"{len(kafka.leaderless)} partitions have no leader: {', '.join(kafka.leaderless[:3])}"),
@@ -161,7 +161,7 @@ def _of_kafka(kafka: KafkaState) -> list[Finding]:
         made.append(
             Finding(
                 severity="critical",
-                what=_numbered(
+                what=numbered(
                     len(kafka.missing),
                     Phrase(f"a topic is not there: {kafka.missing[0]}"),
                     Phrase(f"{len(kafka.missing)} topics are not there: {', '.join(kafka.missing[:3])}"),
@@ -185,7 +185,7 @@ def _of_database(database: DatabaseFacts) -> list[Finding]:
     made = [
         Finding(
             severity="warning" if summary.work == "acknowledgement" or summary.reason in ("busy", "closed_address") else "critical",
-            what=_numbered(
+            what=numbered(
                 summary.count,
                 Phrase(f"{_THING[summary.work]} waits: {summary.why}"),
                 Phrase(f"{summary.count} {_THINGS[summary.work]} wait: {summary.why}"),
@@ -199,7 +199,7 @@ def _of_database(database: DatabaseFacts) -> list[Finding]:
     made += [
         Finding(
             severity="warning",
-            what=_numbered(cases.count, Phrase("a case stands still"), Phrase(f"{cases.count} cases stand still")),
+            what=numbered(cases.count, Phrase("a case stands still"), Phrase(f"{cases.count} cases stand still")),
             since=cases.since,
             affected=_STILL.get(cases.state, ""),
             todo=Phrase("Their last step is published again by itself; if it stays like this, a service is down or its records fail."),
@@ -209,7 +209,7 @@ def _of_database(database: DatabaseFacts) -> list[Finding]:
     made += [
         Finding(
             severity="warning",
-            what=_numbered(
+            what=numbered(
                 count,
                 Phrase(f"a record of {topic} failed in {service}: {error_type}"),
                 Phrase(f"{count} records of {topic} failed in {service}: {error_type}"),
@@ -223,7 +223,7 @@ def _of_database(database: DatabaseFacts) -> list[Finding]:
         made.append(
             Finding(
                 severity="critical",
-                what=_numbered(
+                what=numbered(
                     database.late_emergencies,
                     Phrase("an emergency has not been decided on within an hour"),
                     Phrase(f"{database.late_emergencies} emergencies have not been decided on within an hour"),
@@ -234,10 +234,6 @@ def _of_database(database: DatabaseFacts) -> list[Finding]:
             )
         )
     return made
-
-
-def _numbered(count: int, single: str, several: str) -> str:
-    return single if count == 1 else several
 
 
 def _failed_alike(letters: Sequence[LetterGroup]) -> dict[tuple[str, str, str], tuple[int, datetime]]:

@@ -8,7 +8,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,16 +16,14 @@ from schemas import requests_received
 from schemas.dead_letters import DeadLetter
 from schemas.topics import TOPICS
 from services.domain.phrases import Phrase
-from services.review.ops.schema_comparison import Difference, compared, field_name
+from services.review.ops.schema_comparison import Difference, DifferenceKind, Path, compared, field_name
 from services.review.ops.schema_words import actual, quoted
 from services.runtime.errors import InvalidRecord
 from services.runtime.kafka_records import as_text, field_names, read_json
 
 MOST_FAULTS = 20
 
-FaultKind = Literal["missing", "unknown", "type", "form", "bounds"]
-
-_KINDS: Mapping[str, FaultKind] = {"missing": "missing", "too_long": "bounds", "too_short": "bounds"}
+_KINDS: Mapping[str, DifferenceKind] = {"missing": "missing", "too_long": "bounds", "too_short": "bounds"}
 """What pydantic calls it, where its name does not say so itself."""
 
 
@@ -36,7 +34,7 @@ class Fault(BaseModel):
     """
 
     field: str
-    kind: FaultKind
+    kind: DifferenceKind
     expected: str = ""
     actual: str = ""
     near: str = ""
@@ -90,9 +88,6 @@ def diff_of(letter: DeadLetter, *, with_values: bool = False) -> LetterDiff:
 def _schema(topic: str) -> Mapping[str, Any]:
     """As `parvis schemas export` writes it."""
     return next(each.model.model_json_schema() for each in TOPICS if each.name == topic)
-
-
-Path = tuple[str | int, ...]
 
 
 def _refused(record: object, model: type[BaseModel]) -> dict[Path, tuple[str, str]]:
@@ -156,7 +151,7 @@ def _near(name: str, siblings: tuple[str, ...]) -> str:
     return next(iter(difflib.get_close_matches(name[:64].lower().replace("-", "_"), siblings, n=1, cutoff=0.75)), "")
 
 
-def _kind_of(kind: str) -> FaultKind:
+def _kind_of(kind: str) -> DifferenceKind:
     if kind in _KINDS:
         return _KINDS[kind]
     return "type" if kind.endswith(("_type", "_parsing")) else "bounds" if kind.endswith(("_than", "_equal", "_short", "_long")) else "form"
