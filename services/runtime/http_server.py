@@ -7,6 +7,7 @@ from typing import Any
 
 import h11
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 KEEP_ALIVE = 75  # seconds, longer than clients keep an idle connection: else one is closed just as the next request leaves
@@ -96,6 +97,32 @@ class TimedProtocol(H11Protocol):
         return self._wait("body")
 
 
+class AnsweredErrors:
+    """Ends an error that was answered to its end.
+
+    Starlette raises each again after its answer, and uvicorn then closes the connection without having said that it would: the client's
+    next request on it would be reset, with nobody knowing whether it was taken.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hands on; raises what was not answered, or only in part."""
+        answered = False
+
+        async def noted(message: Message) -> None:
+            nonlocal answered
+            await send(message)
+            answered = message["type"] == "http.response.body" and not message.get("more_body", False)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception:
+            if not answered:
+                raise
+
+
 before_the_end: list[Callable[[], None]] = []
 """What ends the answers of this process that have no end of their own: else each would wait for the whole grace."""
 
@@ -110,11 +137,11 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server(application: Any, host: str, port: int, patience: float) -> uvicorn.Server:  # noqa: ANN401 - an ASGI application
+def server(application: ASGIApp, host: str, port: int, patience: float) -> uvicorn.Server:
     """The HTTP server that `parvis serve` runs. `patience` is in seconds."""
     return Server(
         uvicorn.Config(
-            application,
+            AnsweredErrors(application),
             host=host,
             port=port,
             http=type("Protocol", (TimedProtocol,), {"patience": patience}),

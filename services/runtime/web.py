@@ -209,7 +209,9 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _bug(_: Request, error: Exception) -> Response:
     if is_outage(error):
-        return render(outage_of(error))
+        outage = outage_of(error)
+        log.warning("answered 503: %s", outage.detail, exc_info=error)
+        return render(outage)
     log.error("unexpected", exc_info=error)
     return problem(500, "Something went wrong", "It was logged. Nothing was changed that you were not told of; try again.")
 

@@ -1,13 +1,18 @@
-"""Clients that connect and send nothing, or next to nothing: the server answers everybody else and lets these go."""
+"""Connections to a real HTTP server: clients that send next to nothing are let go, and an error that was answered costs nobody theirs."""
 
 import asyncio
 import contextlib
+import http.client
+import logging
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request
+from fastapi.responses import StreamingResponse
+from sqlalchemy.exc import OperationalError
 
 from services.runtime import http_server, web
 from tests.harness.waiting import until_async
@@ -52,6 +57,23 @@ async def serving(patience: float) -> AsyncIterator[Served]:
     @app.get("/much")
     async def much() -> str:
         return "x" * (64 * web.MIB)
+
+    @app.post("/away")
+    async def away(request: Request) -> int:
+        await request.body()
+        raise OperationalError("insert", {}, sqlite3.OperationalError("unable to open database file"))
+
+    @app.post("/bug")
+    async def bug() -> int:
+        raise RuntimeError("nobody thought of this")
+
+    @app.post("/half")
+    async def half() -> StreamingResponse:
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"the first half"
+            raise RuntimeError("the second half is missing")
+
+        return StreamingResponse(parts())
 
     server = http_server.server(app, "127.0.0.1", 0, patience)
     running = asyncio.create_task(server.serve())
@@ -162,3 +184,34 @@ async def test_a_body_has_one_end_and_what_leaves_that_open_is_not_answered_as_t
 
     assert answer.count(b"HTTP/1.1 ") == 1
     assert answer.split(b" ")[1] in (b"400", b"405", b"501")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/away", 503), ("/bug", 500), ("/nowhere", 404)])
+async def test_who_got_an_error_for_an_answer_sends_the_next_letter_on_the_same_connection(
+    served: Served, caplog: pytest.LogCaptureFixture, path: str, status: int
+) -> None:
+    def a_client() -> list[int]:
+        client = http.client.HTTPConnection("127.0.0.1", served.port, timeout=DEADLINE)
+        statuses = []
+        with contextlib.closing(client):
+            client.connect()
+            connection = client.sock
+            for asked in (path, path, "/read"):
+                client.request("POST", asked, body=b"The street lamp is out. " * 600)
+                answer = client.getresponse()
+                answer.read()
+                assert client.sock is connection, "the server said that it would close"
+                statuses.append(answer.status)
+        return statuses
+
+    assert await asyncio.to_thread(a_client) == [status, status, 200]
+    # Each is told once: by us, and not by the web server once more.
+    lines = [(record.name, record.levelno) for record in caplog.records if record.levelno >= logging.WARNING]
+    assert lines == [("services.runtime.web", logging.WARNING if status == 503 else logging.ERROR)] * (0 if status == 404 else 2)
+
+
+async def test_an_answer_that_breaks_off_can_be_told_from_a_whole_one(served: Served) -> None:
+    async with httpx.AsyncClient(timeout=DEADLINE) as client:
+        with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
+            await client.post(f"http://127.0.0.1:{served.port}/half")
+    assert await served.answers()
