@@ -15,8 +15,9 @@ from typing import Any
 import compose_spec
 import pytest
 import yaml
+from pydantic import SecretStr
 
-from services.runtime.settings import SERVICES, EmbeddingsSettings, KafkaSettings, LlmSettings, OidcSettings, Settings
+from services.runtime.settings import SERVICES, EmbeddingsSettings, KafkaSettings, LlmSettings, OidcSettings, Settings, SigningSettings
 from tests.harness.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -44,12 +45,21 @@ def variables() -> dict[str, bool]:
     return {name: how == ":?" for name, how in references}
 
 
+GROUPS = (Settings, EmbeddingsSettings, KafkaSettings, LlmSettings, OidcSettings, SigningSettings)
+
+
 def known_settings() -> set[str]:
+    return {str(group.model_config["env_prefix"]) + name.upper() for group in GROUPS for name in group.model_fields}
+
+
+def secret_settings() -> set[str]:
+    """What a service can be told that is nobody else's to know; the agency's own key is for `parvis publish` alone."""
     return {
         str(group.model_config["env_prefix"]) + name.upper()
-        for group in (Settings, EmbeddingsSettings, KafkaSettings, LlmSettings, OidcSettings)
-        for name in group.model_fields
-    }
+        for group in GROUPS
+        for name, field in group.model_fields.items()
+        if field.annotation is SecretStr
+    } - {"PARVIS_AGENCY_KEY"}
 
 
 def test_the_compose_file_fits_the_compose_specification(compose: dict[str, Any]) -> None:
@@ -94,6 +104,20 @@ def test_who_is_waited_for_can_say_that_it_is_ready(services: dict[str, Any]) ->
 def test_every_setting_is_one_that_parvis_knows(services: dict[str, Any]) -> None:
     used = {name for ours in OURS for name in services[ours]["environment"] if name.startswith("PARVIS_")}
     assert used <= known_settings()
+
+
+def test_every_secret_that_parvis_can_be_given_has_its_place(services: dict[str, Any]) -> None:
+    given = {name for ours in OURS for name in services[ours]["environment"]}
+    assert secret_settings() - given == {"PARVIS_KAFKA_SECURITY_PASSWORD"}  # of the broker beside it, which knows no users
+
+
+def test_who_has_files_of_letters_reaches_the_store_that_was_named(services: dict[str, Any]) -> None:
+    with_files = {name for name, service in services.items() if "PARVIS_FILES_URL" in service.get("environment", {})}
+    assert with_files == {"intake", "review", "dispatch", "mail-in"}
+    assert {name for name, service in services.items() if "env_file" in service} == with_files
+    for name in with_files:
+        assert services[name]["env_file"] == [{"path": "files.env", "required": False}]
+    assert "files.env" in (DEPLOY / ".gitignore").read_text().split()
 
 
 def test_drafting_and_review_read_the_same_articles(services: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ import yaml
 from services.intake.mail import mailboxes
 from services.runtime.broker import DRAIN_SECONDS, consumer
 from services.runtime.settings import MAIL_IN, SERVICES, KafkaSettings
-from tests.deploy.test_deploy import known_settings
+from tests.deploy.test_deploy import known_settings, secret_settings
 
 pytestmark = pytest.mark.helm
 
@@ -31,9 +31,13 @@ EVERYTHING: dict[str, Any] = {
         "smtpUrl": {"name": "mail"},
         "oidcClientSecret": {"name": "oidc"},
         "secondFactorKey": {"name": "factor"},
+        "auditKey": {"name": "audit"},
+        "signingKey": {"name": "signing"},
+        "filesAccess": {"name": "files"},
         "kafkaUsers": {"prefix": "parvis-kafka"},
         "kafkaAuthority": {"name": "authority"},
     },
+    "serviceAccountName": "parvis-reads-files",
     "knowledge": {"existingClaim": "articles"},
     "models": {"existingClaim": "models"},
     "networkPolicy": {
@@ -169,7 +173,11 @@ def test_who_has_no_business_with_a_secret_is_not_given_it(everything: list[dict
     assert {name for name, secrets in given.items() if "parvis-database-owner" in secrets.values()} == {"migrate"}
     assert having("PARVIS_LLM_API_KEY") == {"drafting"}
     assert having("PARVIS_SMTP_URL") == {"dispatch"}
-    assert having("PARVIS_OIDC_CLIENT_SECRET") == having("PARVIS_SECOND_FACTOR_KEY") == {"review"}
+    for setting in ("PARVIS_OIDC_CLIENT_SECRET", "PARVIS_SECOND_FACTOR_KEY", "PARVIS_AUDIT_KEY"):
+        assert having(setting) == {"review"}
+    assert having("PARVIS_EMBEDDINGS_API_KEY") == {"triage", "drafting", "review"}
+    for setting in ("PARVIS_SIGNING_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        assert having(setting) == {"intake", "review", "dispatch", MAIL_IN}
     assert having("PARVIS_KAFKA_SECURITY_PASSWORD") == {*SERVICES, "topics"}
     for name in having("PARVIS_KAFKA_SECURITY_PASSWORD"):
         assert given[name]["PARVIS_KAFKA_SECURITY_USERNAME"] == f"parvis-kafka-{name}"
@@ -180,6 +188,19 @@ def test_no_secret_is_written_down(everything: list[dict[str, Any]]) -> None:
     for container in containers(everything).values():
         written = {env["name"] for env in container["env"] if "value" in env}
         assert not any(name.endswith(("PASSWORD", "TOKEN", "KEY", "SECRET", "DATABASE_URL", "SMTP_URL")) for name in written)
+
+
+def test_every_secret_that_parvis_can_be_given_has_its_place(everything: list[dict[str, Any]]) -> None:
+    assert secret_settings() <= {name for container in containers(everything).values() for name in secrets_of(container)}
+
+
+def test_pods_run_as_the_service_account_that_was_named(everything: list[dict[str, Any]], plain: list[dict[str, Any]]) -> None:
+    def accounts(objects: list[dict[str, Any]]) -> set[str | None]:
+        workloads = [each for each in objects if each["kind"] in ("Deployment", "Job")]
+        return {each["spec"]["template"]["spec"].get("serviceAccountName") for each in workloads}
+
+    assert accounts(everything) == {"parvis-reads-files"}
+    assert accounts(plain) == {None}
 
 
 def test_every_setting_is_one_that_parvis_knows(everything: list[dict[str, Any]]) -> None:

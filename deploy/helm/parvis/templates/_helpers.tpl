@@ -78,11 +78,15 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 {{- if has .service (list "intake" "review" "dispatch" "mail-in") }}
 {{- include "parvis.secretSetting" (dict "setting" "PARVIS_DATABASE_URL" "secret" $secrets.databaseUrl) }}
+{{- include "parvis.secretSetting" (dict "setting" "PARVIS_SIGNING_KEY" "secret" $secrets.signingKey) }}
+{{- $access := $secrets.filesAccess }}
+{{- include "parvis.secretSetting" (dict "setting" "AWS_ACCESS_KEY_ID" "secret" (dict "name" $access.name "key" $access.accessKeyId)) }}
+{{- include "parvis.secretSetting" (dict "setting" "AWS_SECRET_ACCESS_KEY" "secret" (dict "name" $access.name "key" $access.secretAccessKey)) }}
 {{- end }}
 {{- if eq .service "drafting" }}
 {{- include "parvis.secretSetting" (dict "setting" "PARVIS_LLM_API_KEY" "secret" $secrets.llmApiKey) }}
 {{- end }}
-{{- if has .service (list "drafting" "triage") }}
+{{- if has .service (list "drafting" "triage" "review") }}
 {{- include "parvis.secretSetting" (dict "setting" "PARVIS_EMBEDDINGS_API_KEY" "secret" $secrets.embeddingsApiKey) }}
 {{- end }}
 {{- if eq .service "dispatch" }}
@@ -94,6 +98,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- if eq .service "review" }}
 {{- include "parvis.secretSetting" (dict "setting" "PARVIS_OIDC_CLIENT_SECRET" "secret" $secrets.oidcClientSecret) }}
 {{- include "parvis.secretSetting" (dict "setting" "PARVIS_SECOND_FACTOR_KEY" "secret" $secrets.secondFactorKey) }}
+{{- include "parvis.secretSetting" (dict "setting" "PARVIS_AUDIT_KEY" "secret" $secrets.auditKey) }}
 {{- end }}
 {{- if and $secrets.kafkaUsers.prefix (not (has .service (list "migrate" "mail-in"))) }}
 {{- $user := printf "%s-%s" $secrets.kafkaUsers.prefix .service }}
@@ -159,6 +164,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 
 {{- define "parvis.pod" -}}
 automountServiceAccountToken: false
+{{- with .root.Values.serviceAccountName }}
+serviceAccountName: {{ . }}
+{{- end }}
 securityContext: {{- toYaml .root.Values.podSecurityContext | nindent 2 }}
 {{- with .root.Values.image.pullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
