@@ -79,8 +79,7 @@ async def on_dead_letter(letter: DeadLetter, database: DatabaseDep) -> None:
             await store.settle(session, refusal.request_id, refusal.agency, clock.now())
             change = partial(replace, state="conflict")
         if not await _change(session, refusal.request_id, refusal.agency, change, refusal):
-            refused = replace(rules.without_request(refusal, refusal.request_id), trace_id=telemetry.current_trace_id())
-            await _publish(session, refused, clock.now(), refusal)
+            await _publish(session, rules.without_request(refusal, refusal.request_id), clock.now(), refusal)
 
 
 async def _change(

@@ -15,7 +15,7 @@ from services.domain import agency_signing_key
 from services.domain.request_content_hash import content_of
 from services.intake import store
 from services.intake.rules import Refusal
-from services.runtime import clock, kafka_records, publisher_keys
+from services.runtime import clock, kafka_records, publisher_keys, telemetry
 from services.runtime.database import Session
 from services.runtime.errors import InvalidRecord
 
@@ -65,6 +65,7 @@ async def refusal_of(session: Session, letter: DeadLetter) -> Refusal | None:
         key=str(request_id) if request_id and key == str(request_id).encode() else None,
         errors=errors,
         content=content_of(request) if request and request.agency == agency else "",
+        trace_id=telemetry.current_trace_id(),
         taken=letter.error_type == "IdTaken",
     )
 

@@ -132,6 +132,8 @@ class Refusal:
     key: str | None = None
     errors: list[dict[str, str]] = field(default_factory=list)
     content: str = ""
+    trace_id: str | None = None
+    """Of the record: whoever published it may have begun a trace of their own."""
     taken: bool = False
     """Whether the id is another agency's request, so that this agency has none of that id."""
 
@@ -139,7 +141,7 @@ class Refusal:
 def without_request(refusal: Refusal, request_id: UUID) -> Status:
     """What an agency sees of an id of which it has a refused record and no request."""
     state: State = "conflict" if refusal.kind == "conflict" else "refused"
-    return Status(request_id, refusal.agency, state, refusal.refused_at)
+    return Status(request_id, refusal.agency, state, refusal.refused_at, trace_id=refusal.trace_id)
 
 
 TICK = timedelta(microseconds=1)

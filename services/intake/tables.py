@@ -103,7 +103,7 @@ class StatusRow(SQLModel, table=True):
 class RefusalRow(SQLModel, table=True):
     """A record in an agency's name that was not accepted: the agency is told, whoever published it.
 
-    `request_id` is null where it could not be read. Where the record stands is null in rows of a former release.
+    `request_id` is null where it could not be read. Where the record stands, and its trace, are null in rows of a former release.
     """
 
     __tablename__ = "intake_refusals"
@@ -120,3 +120,4 @@ class RefusalRow(SQLModel, table=True):
     offset: int | None = Field(default=None, sa_type=BigInteger)
     key: str | None = None
     errors: list[dict[str, str]] = Field(default=[], sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    trace_id: str | None = None

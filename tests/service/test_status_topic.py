@@ -79,10 +79,16 @@ class Intake:
         return [event.state for event in await self.published()]
 
     async def refusals(self, key: str, **query: Any) -> dict[str, Any]:
+        return await self._answers(key, "/v1/refusals", **query)
+
+    async def shows(self, key: str, request_id: str) -> dict[str, Any]:
+        return await self._answers(key, f"/v1/requests/{request_id}")
+
+    async def _answers(self, key: str, path: str, **query: Any) -> dict[str, Any]:
         application = app.create(self.settings)
         headers = {"Authorization": f"Bearer {key}"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://127.0.0.1", headers=headers) as agency:
-            answer = await agency.get("/v1/refusals", params=query)
+            answer = await agency.get(path, params=query)
         await application.state.database.close()
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
@@ -175,13 +181,16 @@ async def test_a_record_with_bad_fields_is_shown_to_its_agency_with_each_field_a
 
 
 async def test_what_is_refused_is_told_in_the_trace_that_its_publisher_began(intake: Intake) -> None:
-    await intake.adds("belrive")
+    key = await intake.adds("belrive")
     theirs = SpanContext(0x4BF92F3577B34DA6A3CE929D0E0E4736, 0xF067AA0BA902B7, is_remote=True)
+    request = a_request(body="")
 
     with telemetry.inside(NonRecordingSpan(theirs)):
-        await intake.hears_that_review_could_not_read(json.dumps(a_request(body="")).encode())
+        await intake.hears_that_review_could_not_read(json.dumps(request).encode())
 
     assert [event.trace_id for event in await intake.published()] == [f"{theirs.trace_id:032x}"]
+    shown = await intake.shows(key, request["request_id"])
+    assert (shown["state"], shown["trace_id"]) == ("refused", f"{theirs.trace_id:032x}")
 
 
 async def test_the_same_record_refused_twice_is_shown_and_said_once(intake: Intake) -> None:
