@@ -12,6 +12,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 from pydantic import SecretStr
 
+from services.domain.phrases import Phrase
 from services.intake.mail.mailboxes import Mailbox
 from services.runtime.errors import Unavailable
 
@@ -120,7 +121,7 @@ def opened(mailbox: Mailbox, sign_in: SecretStr, *, changes: bool = True) -> Ite
             else:
                 client.login(mailbox.user, sign_in.get_secret_value())
         except LoginError:
-            raise Unavailable(f"{mailbox.name}: the server refuses to sign in; its password or token may be out of date") from None
+            raise Unavailable(Phrase(f"{mailbox.name}: the server refuses to sign in; its password or token may be out of date")) from None
         yield ImapFolder(client, mailbox, changes=changes)
     finally:
         with contextlib.suppress(*FAULTS):

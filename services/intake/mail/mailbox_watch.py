@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.domain.phrases import Phrase, numbered
 from services.intake.mail import imap_folder, oauth_tokens
 from services.intake.mail.imap_folder import CONNECTION_FAULTS, FAULTS, ImapFolder
 from services.intake.mail.mailboxes import Mailbox
@@ -57,7 +58,12 @@ class MailboxWatch:
         if self.waits_for:
             return self.waits_for
         held = sum(trouble.tries >= TRIES for trouble in self._aside.values())
-        return f"{held} messages of {self.mailbox.name} that can't be taken: the log says why" if held else None
+        name = self.mailbox.name
+        single, several = (
+            Phrase(f"a message of {name} can't be taken: the log says why"),
+            Phrase(f"{held} messages of {name} can't be taken: the log says why"),
+        )
+        return numbered(held, single, several) if held else None
 
     async def run(self) -> None:
         """Never ends by itself: a server that is away is tried again, at longer and longer intervals."""
@@ -67,7 +73,7 @@ class MailboxWatch:
             except Exception as error:
                 self._failures += 1
                 detail = error.detail if isinstance(error, ParvisError) else _one_line(error)
-                self.waits_for = f"the mailbox {self.mailbox.name}: {detail}"
+                self.waits_for = Phrase(f"the mailbox {self.mailbox.name}: {detail}")
                 pause = min(2.0 ** min(self._failures, MOST_DOUBLINGS), LONGEST_PAUSE)
                 unexpected = None if isinstance(error, (*FAULTS, ParvisError, SQLAlchemyError)) else error
                 log.warning("%s; trying again in %.0f s", self.waits_for, pause, exc_info=unexpected)

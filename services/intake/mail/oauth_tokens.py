@@ -3,6 +3,7 @@
 from authlib.integrations.httpx_client import OAuth2Client
 from pydantic import SecretStr
 
+from services.domain.phrases import Phrase
 from services.intake.mail.mailboxes import Mailbox, OAuth2, secret
 from services.runtime.errors import Unavailable
 
@@ -24,5 +25,5 @@ def _token(oauth2: OAuth2, name: str) -> SecretStr:
         with OAuth2Client(oauth2.client_id, key, scope=oauth2.scope or None, timeout=TIMEOUT) as client:
             token = client.fetch_token(oauth2.token_url, grant_type="client_credentials")["access_token"]
     except Exception as error:  # noqa: BLE001 - of the provider, the way to it, or what it answered
-        raise Unavailable(f"{name}: no token from the provider ({type(error).__name__})") from None
+        raise Unavailable(Phrase(f"{name}: no token from the provider ({type(error).__name__})")) from None
     return SecretStr(str(token))
