@@ -1,6 +1,7 @@
 """The Helm chart, as helm renders it and Kubernetes would read it."""
 
 import importlib
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -72,8 +73,8 @@ def rendered(folder: Path, values: Mapping[str, Any], version: str = "1.37") -> 
     return [each for each in yaml.safe_load_all(done.stdout) if each]
 
 
-def templated(values: Path, version: str = "1.37") -> subprocess.CompletedProcess[str]:
-    command = ["helm", "template", "parvis", str(CHART), "--kube-version", version, "--values", str(values)]
+def templated(values: Path, version: str = "1.37", chart: Path = CHART) -> subprocess.CompletedProcess[str]:
+    command = ["helm", "template", "parvis", str(chart), "--kube-version", version, "--values", str(values)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -357,3 +358,37 @@ def test_mail_in_and_review_have_one_store_of_files(tmp_path: Path, values: dict
     }
 
     assert stores[MAIL_IN] == stores["review"] != []
+
+
+def notes(folder: Path, values: Mapping[str, Any]) -> str:
+    """What helm says after an installation with these values; without a cluster it says it only inside of an object."""
+    chart = folder / "chart"
+    shutil.copytree(CHART, chart)
+    text = (chart / "templates" / "NOTES.txt").read_text()
+    template = (
+        '{{ define "notes" }}' + text + '{{ end }}\napiVersion: v1\nkind: ConfigMap\ndata: {notes: {{ include "notes" . | quote }}}\n'
+    )
+    (chart / "templates" / "notes.yaml").write_text(template)
+    (folder / "values.yaml").write_text(yaml.safe_dump(dict(values)))
+    done = templated(folder / "values.yaml", chart=chart)
+    assert done.returncode == 0, done.stderr
+    [shown] = [each["data"]["notes"] for each in yaml.safe_load_all(done.stdout) if each and "notes" in each.get("data", {})]
+    return str(shown)
+
+
+GO_WITH_THE_POD, UNSIGNED = "Files that citizens send stay in the pod", "anchors of the audit log are not signed"
+
+
+@pytest.mark.parametrize(
+    ("values", "warns"),
+    [
+        ({}, {GO_WITH_THE_POD, UNSIGNED}),
+        ({"settings": {"PARVIS_FILES_URL": FILES}}, {UNSIGNED}),
+        ({"services": {"intake": {"settings": {"PARVIS_FILES_URL": FILES}}}}, {UNSIGNED}),
+        ({"settings": {"PARVIS_FILES_URL": FILES}, "secrets": {"auditKey": {"name": "audit"}}}, set()),
+    ],
+)
+def test_who_installs_is_told_what_would_be_lost_and_only_that(tmp_path: Path, values: dict[str, Any], warns: set[str]) -> None:
+    text = notes(tmp_path, values)
+
+    assert {warning for warning in (GO_WITH_THE_POD, UNSIGNED) if warning in text} == warns
