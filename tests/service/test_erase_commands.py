@@ -22,6 +22,7 @@ from services.review.cases.case_state import State
 from services.review.erasure import elsewhere, erased_values, sweep
 from services.review.erasure.remains import kafka_until
 from services.review.erasure.sweep import Sweep, overdue
+from services.review.ops import store as dead_letters
 from services.runtime import clock
 from services.runtime.settings import KafkaSettings, Settings
 from tests.pages.city import ANNA, OLE, City, without_kafka
@@ -197,6 +198,26 @@ async def test_retention_passes_over_what_never_ends_and_writes_the_file_anew_on
 
     assert len(purges) == 1
     assert [(await city.case(request_id)).erased_at is None for request_id in (*stuck, *finished)] == [True] * 3 + [False] * 3
+
+
+async def test_cases_that_a_record_nobody_can_read_holds_up_keep_no_other_from_being_erased(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = city.commands.settings.model_copy(update={"erase_after_days": (("sent", 30.0),)})
+    held_up, finished = [await answered(city) for _ in range(3)], [await answered(city) for _ in range(3)]
+    for request_id in held_up:
+        await city.sets_aside({"about": f"the letter {request_id}"}, "request_id: Field required")
+    monkeypatch.setattr(sweep, "MOST", 2)
+    retention, later = Sweep(city.commands.database, settings), clock.now() + timedelta(days=31)
+
+    rounds = [await retention.run_if_due(later) for _ in range(6)]
+
+    assert sum(rounds) == 3
+    assert [(await city.case(request_id)).erased_at is None for request_id in (*held_up, *finished)] == [True] * 3 + [False] * 3
+    async with city.commands.database.reading() as session:
+        letters = await dead_letters.ids(session)
+    await run("dead-letters", "discard", *map(str, letters))
+    assert [await retention.run_if_due(later + timedelta(days=1)) for _ in range(3)] == [2, 1, 0]
 
 
 async def test_a_citizen_is_handed_out_all_that_is_kept_of_them_once(city: City, tmp_path: Path) -> None:

@@ -301,8 +301,10 @@ async def traces_of(session: Session, tables: Tables, request_ids: Collection[UU
     return traces | {row[0] for row in await lines(session, sa.select(statuses.c["trace_id"]).where(of_statuses)) if row[0]}
 
 
-async def due(session: Session, tables: Tables, state: str, before: datetime, limit: int) -> list[tuple[UUID, datetime]]:
-    """Cases that are in that state since before then, of which nothing moves and that are not erased, the longest first."""
+async def due(
+    session: Session, tables: Tables, state: str, before: datetime, limit: int, but: Collection[UUID] = ()
+) -> list[tuple[UUID, datetime]]:
+    """Cases `but` those that are in that state since before then, of which nothing moves and that are not erased, the longest first."""
     cases = tables["review_cases"]
     since = (cases.c["state"] == state, cases.c["updated_at"] < tables.moment(before), cases.c["erased_at"].is_(None))
     query: sa.Select[Any] = sa.select(cases.c["request_id"], cases.c["updated_at"]).where(*since)
@@ -312,7 +314,7 @@ async def due(session: Session, tables: Tables, state: str, before: datetime, li
     for offset in count(0, limit):
         page = [(UUID(str(row.request_id)), row.updated_at.replace(tzinfo=UTC)) for row in await lines(session, query.offset(offset))]
         moving = await _moving(session, tables, [request_id for request_id, _ in page], holds=False)
-        resting += [(request_id, at) for request_id, at in page if request_id not in moving]
+        resting += [(request_id, at) for request_id, at in page if request_id not in moving and request_id not in but]
         if len(page) < limit or len(resting) >= limit:
             break
     return resting[:limit]
