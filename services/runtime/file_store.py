@@ -51,7 +51,7 @@ class FileStore:
         except _MISSING:
             return None
         except (BaseError, OSError) as error:
-            raise Unavailable(f"the store of files does not answer ({type(error).__name__})") from error
+            raise Unavailable(f"the store of files can't be reached ({type(error).__name__})") from error
         return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
     async def delete(self, agency: AgencySlug, sha256: str) -> bool:
@@ -64,7 +64,7 @@ class FileStore:
         except _MISSING:
             return False
         except (BaseError, OSError) as error:
-            raise Unavailable(f"the store of files does not answer ({type(error).__name__})") from error
+            raise Unavailable(f"the store of files can't be reached ({type(error).__name__})") from error
         return True
 
     async def _size(self, path: str) -> int | None:

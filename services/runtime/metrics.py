@@ -64,10 +64,10 @@ class Distribution:
         for values in _at_start(self.definition) if self.definition.labels else ():
             self._histogram.labels(*values)
 
-    def observe(self, value: float, /, *, trace_id: str = "", **labels: str) -> None:
+    def observe(self, value: float, /, *, trace_id: str | None = None, **labels: str) -> None:
         """Adds a value, never less than nought; `trace_id` (32 hexadecimal digits) leads from its bucket to one such request."""
         values = bounded(self.definition, labels)
-        exemplar = {"trace_id": trace_id} if trace_id.strip("0") else None
+        exemplar = {"trace_id": trace_id} if trace_id else None
         (self._histogram.labels(*values) if values else self._histogram).observe(max(value, 0.0), exemplar)
 
 

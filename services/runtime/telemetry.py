@@ -314,9 +314,10 @@ def current_headers() -> dict[str, str]:
     return headers
 
 
-def current_trace_id() -> str:
-    """32 hexadecimal digits; zeros outside a trace."""
-    return trace.format_trace_id(trace.get_current_span().get_span_context().trace_id)
+def current_trace_id() -> str | None:
+    """32 hexadecimal digits; None outside a trace."""
+    context = trace.get_current_span().get_span_context()
+    return trace.format_trace_id(context.trace_id) if context.is_valid else None
 
 
 def link_to(headers: dict[str, str]) -> list[Link]:

@@ -210,7 +210,8 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _bug(_: Request, error: Exception) -> Response:
     if is_outage(error):
         outage = outage_of(error)
-        log.warning("answered 503: %s", outage.detail, exc_info=error)
+        # Only what is away: where an answer had begun, what the outage tells whoever asked reaches nobody.
+        log.warning("%s", outage.detail.partition(":")[0], exc_info=error)
         return render(outage)
     log.error("unexpected", exc_info=error)
     return problem(500, "Something went wrong", "It was logged. Nothing was changed that you were not told of; try again.")

@@ -111,6 +111,13 @@ def test_every_secret_that_parvis_can_be_given_has_its_place(services: dict[str,
     assert secret_settings() - given == {"PARVIS_KAFKA_SECURITY_PASSWORD"}  # of the broker beside it, which knows no users
 
 
+def test_who_is_told_to_run_a_command_runs_it_where_the_database_is(services: dict[str, Any]) -> None:
+    commands = re.findall(r"compose.yaml (?:run --rm|exec) (\S+) (?:parvis )?(\S+)", (DEPLOY / "README.md").read_text())
+    assert commands
+    for name, _ in commands:
+        assert "PARVIS_DATABASE_URL" in services[name]["environment"], f"{name} has a database of its own that goes with it"
+
+
 def test_who_has_files_of_letters_reaches_the_store_that_was_named(services: dict[str, Any]) -> None:
     with_files = {name for name, service in services.items() if "PARVIS_FILES_URL" in service.get("environment", {})}
     assert with_files == {"intake", "review", "dispatch", "mail-in"}

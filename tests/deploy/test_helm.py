@@ -1,7 +1,6 @@
 """The Helm chart, as helm renders it and Kubernetes would read it."""
 
 import importlib
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,7 +37,6 @@ EVERYTHING: dict[str, Any] = {
         "kafkaUsers": {"prefix": "parvis-kafka"},
         "kafkaAuthority": {"name": "authority"},
     },
-    "serviceAccountName": "parvis-reads-files",
     "knowledge": {"existingClaim": "articles"},
     "models": {"existingClaim": "models"},
     "networkPolicy": {
@@ -60,8 +58,12 @@ EVERYTHING: dict[str, Any] = {
         ],
         "received": [{"agency": "lakeside", "addresses": ["info@lakeside.example"]}],
         "secret": "mailboxes",
+        "serviceAccountName": "keeps-mails",
     },
-    "services": {"drafting": {"settings": {"PARVIS_LLM_BASE_URL": "https://model.example/v1"}}},
+    "services": {
+        "drafting": {"settings": {"PARVIS_LLM_BASE_URL": "https://model.example/v1"}},
+        "intake": {"serviceAccountName": "keeps-files"},
+    },
 }
 
 
@@ -195,13 +197,11 @@ def test_every_secret_that_parvis_can_be_given_has_its_place(everything: list[di
     assert secret_settings() <= {name for container in containers(everything).values() for name in secrets_of(container)}
 
 
-def test_pods_run_as_the_service_account_that_was_named(everything: list[dict[str, Any]], plain: list[dict[str, Any]]) -> None:
-    def accounts(objects: list[dict[str, Any]]) -> set[str | None]:
-        workloads = [each for each in objects if each["kind"] in ("Deployment", "Job")]
-        return {each["spec"]["template"]["spec"].get("serviceAccountName") for each in workloads}
+def test_only_the_service_that_was_given_an_account_has_it(everything: list[dict[str, Any]]) -> None:
+    workloads = of_kind(everything, "Deployment") | of_kind(everything, "Job")
+    accounts = {name: each["spec"]["template"]["spec"].get("serviceAccountName") for name, each in workloads.items()}
 
-    assert accounts(everything) == {"parvis-reads-files"}
-    assert accounts(plain) == {None}
+    assert {name: account for name, account in accounts.items() if account} == {"intake": "keeps-files", MAIL_IN: "keeps-mails"}
 
 
 def test_every_setting_is_one_that_parvis_knows(everything: list[dict[str, Any]]) -> None:
@@ -358,37 +358,3 @@ def test_mail_in_and_review_have_one_store_of_files(tmp_path: Path, values: dict
     }
 
     assert stores[MAIL_IN] == stores["review"] != []
-
-
-def notes(folder: Path, values: Mapping[str, Any]) -> str:
-    """What helm says after an installation with these values; without a cluster it says it only inside of an object."""
-    chart = folder / "chart"
-    shutil.copytree(CHART, chart)
-    text = (chart / "templates" / "NOTES.txt").read_text()
-    template = (
-        '{{ define "notes" }}' + text + '{{ end }}\napiVersion: v1\nkind: ConfigMap\ndata: {notes: {{ include "notes" . | quote }}}\n'
-    )
-    (chart / "templates" / "notes.yaml").write_text(template)
-    (folder / "values.yaml").write_text(yaml.safe_dump(dict(values)))
-    done = templated(folder / "values.yaml", chart=chart)
-    assert done.returncode == 0, done.stderr
-    [shown] = [each["data"]["notes"] for each in yaml.safe_load_all(done.stdout) if each and "notes" in each.get("data", {})]
-    return str(shown)
-
-
-GO_WITH_THE_POD, UNSIGNED = "Files that citizens send stay in the pod", "anchors of the audit log are not signed"
-
-
-@pytest.mark.parametrize(
-    ("values", "warns"),
-    [
-        ({}, {GO_WITH_THE_POD, UNSIGNED}),
-        ({"settings": {"PARVIS_FILES_URL": FILES}}, {UNSIGNED}),
-        ({"services": {"intake": {"settings": {"PARVIS_FILES_URL": FILES}}}}, {UNSIGNED}),
-        ({"settings": {"PARVIS_FILES_URL": FILES}, "secrets": {"auditKey": {"name": "audit"}}}, set()),
-    ],
-)
-def test_who_installs_is_told_what_would_be_lost_and_only_that(tmp_path: Path, values: dict[str, Any], warns: set[str]) -> None:
-    text = notes(tmp_path, values)
-
-    assert {warning for warning in (GO_WITH_THE_POD, UNSIGNED) if warning in text} == warns

@@ -16,11 +16,15 @@ from schemas.topics import TOPICS
 from services.cli.main import app
 from services.dispatch import store as deliveries
 from services.dispatch.rules import WebhookDelivery
+from services.intake import store as intake
+from services.intake.rules import Refusal
 from services.local.topic_provisioning import wanted
 from services.review import handlers
 from services.review.cases.case_state import State
 from services.review.erasure import elsewhere, erased_values, sweep
+from services.review.erasure import store as erasure
 from services.review.erasure.remains import kafka_until
+from services.review.erasure.store import Tables
 from services.review.erasure.sweep import Sweep, overdue
 from services.review.ops import store as dead_letters
 from services.runtime import clock
@@ -174,6 +178,15 @@ async def test_what_is_kept_too_long_for_its_state_is_erased_once_a_day_and_noth
     assert await Sweep(city.commands.database, city.commands.settings).run_if_due(now + timedelta(days=999)) == 0, "by default all is kept"
     monkeypatch.setenv("PARVIS_ERASE_AFTER_DAYS", "sent=0.5,closed=1")
     assert Settings().erase_after_days == (("sent", 0.5), ("closed", 1.0))
+
+
+async def test_the_trace_of_a_record_that_was_refused_is_one_of_those_to_erase(city: City) -> None:
+    request_id, trace_id = uuid4(), "4bf92f3577b34da6a3ce929d0e0e4736"
+    async with city.commands.database.transaction() as session:
+        await intake.add_refusal(session, Refusal(uuid4(), request_id, "city", "unreadable", "no body", clock.now(), trace_id=trace_id))
+
+        assert await erasure.traces_of(session, await Tables.of(session), [request_id, uuid4()]) == {trace_id}
+        assert await erasure.traces_of(session, await Tables.of(session), [uuid4()]) == set()
 
 
 async def test_retention_passes_over_what_never_ends_and_writes_the_file_anew_once(city: City, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from services.drafting import draft_metrics
 from services.drafting.draft import Fault
 from services.intake import intake_metrics
 from services.review.cases.case_state import State
-from services.runtime import metric_catalogue, metric_samples, metrics, process
+from services.runtime import metric_catalogue, metric_samples, metrics, process, telemetry
 from services.runtime.errors import InvalidRecord, Refused
 from services.runtime.metric_catalogue import BY_NAME, CATALOGUE
 from services.runtime.metric_samples import Samples
@@ -65,7 +65,7 @@ def test_an_exemplar_leads_to_the_trace_where_openmetrics_is_asked_for() -> None
 
 
 def test_outside_of_a_trace_there_is_no_exemplar() -> None:
-    metrics.MODEL_SECONDS.observe(1.0, trace_id="0" * 32)
+    metrics.MODEL_SECONDS.observe(1.0, trace_id=telemetry.current_trace_id())
 
     assert b"0" * 32 not in metrics.exposition("drafting", OPENMETRICS)[0]
 

@@ -45,6 +45,18 @@ def test_an_error_is_shown_without_the_name_that_programs_have_for_its_field() -
     ("english", "french"),
     [
         ("at most 500 characters, this has 612", "au plus 500 caractères, il y en a 612"),
+        (
+            "mail-in waits for 3 messages of belrive that can't be taken: the log says why",
+            "mail-in attend 3 messages de belrive qui ne peuvent pas être relevés : le journal dit pourquoi",
+        ),
+        (
+            "there is no agency belrive: add it, `parvis agencies add belrive`, or correct PARVIS_MAILBOXES",
+            "il n’y a pas d’organisme belrive : ajoutez-le, `parvis agencies add belrive`, ou corrigez PARVIS_MAILBOXES",
+        ),
+        (
+            "mail-in waits for the mailbox belrive: the store of files can't be reached (OSError)",
+            "mail-in attend la boîte aux lettres belrive : le dépôt de fichiers n’est pas joignable (OSError)",
+        ),
         ("danger to life or health: “smell of gas”", "danger pour la vie ou la santé : “smell of gas”"),
         ("it is in German, and the citizen wrote in French", "il est en allemand, et l’usager a écrit en français"),
         (

@@ -60,8 +60,8 @@ class MailboxWatch:
         held = sum(trouble.tries >= TRIES for trouble in self._aside.values())
         name = self.mailbox.name
         single, several = (
-            Phrase(f"a message of {name} can't be taken: the log says why"),
-            Phrase(f"{held} messages of {name} can't be taken: the log says why"),
+            Phrase(f"a message of {name} that can't be taken: the log says why"),
+            Phrase(f"{held} messages of {name} that can't be taken: the log says why"),
         )
         return numbered(held, single, several) if held else None
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from schemas.replies_dispatched import ReplyDispatched
+from services.domain.phrases import Phrase
 from services.intake import acceptance, store
 from services.intake.acceptance import Accepted, Caller, Sent
 from services.intake.incoming_files import IncomingFiles
@@ -69,7 +70,9 @@ class MailTaker:
         """A case of an agency that there is not would be seen by few: its mail waits where it is."""
         async with self._database.reading() as session:
             if not await store.has_agency(session, agency):
-                raise Unavailable(f"there is no agency {agency}: add it, `parvis agencies add {agency}`, or correct PARVIS_MAILBOXES")
+                raise Unavailable(
+                    Phrase(f"there is no agency {agency}: add it, `parvis agencies add {agency}`, or correct PARVIS_MAILBOXES")
+                )
 
     async def _read(self, raw: bytes, came: Came) -> MailRequest:
         question = Question(raw, came.agency, came.arrived_at, came.size)

@@ -293,12 +293,16 @@ async def mails_of(session: Session, tables: Tables, request_ids: Collection[UUI
 
 async def traces_of(session: Session, tables: Tables, request_ids: Collection[UUID]) -> set[str]:
     """The ids of their traces, as their agencies and people see them."""
-    cases, statuses = tables["review_cases"], tables["intake_status"]
-    of_cases = cases.c["request_id"].in_([tables.key(cases.c["request_id"], request_id) for request_id in request_ids])
-    of_statuses = statuses.c["request_id"].in_([tables.key(statuses.c["request_id"], request_id) for request_id in request_ids])
-    parents = [row[0] or {} for row in await lines(session, sa.select(cases.c["trace"]).where(of_cases))]
+
+    def of_them(table: sa.Table) -> sa.ColumnElement[bool]:
+        return table.c["request_id"].in_([tables.key(table.c["request_id"], request_id) for request_id in request_ids])
+
+    cases = tables["review_cases"]
+    parents = [row[0] or {} for row in await lines(session, sa.select(cases.c["trace"]).where(of_them(cases)))]
     traces = {parent["traceparent"].split("-")[1] for parent in parents if parent.get("traceparent", "").count("-") == 3}  # noqa: PLR2004
-    return traces | {row[0] for row in await lines(session, sa.select(statuses.c["trace_id"]).where(of_statuses)) if row[0]}
+    for table in (tables["intake_status"], tables["intake_refusals"]):
+        traces |= {row[0] for row in await lines(session, sa.select(table.c["trace_id"]).where(of_them(table))) if row[0]}
+    return traces
 
 
 async def due(

@@ -36,14 +36,24 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- toYaml $file }}
 {{- end }}
 
+{{/* Where a service keeps or looks for files of letters. */}}
+{{- define "parvis.filesUrl" -}}
+{{- (merge (dict) (.own | default dict) .root.Values.settings).PARVIS_FILES_URL | default "" | toString }}
+{{- end }}
+
+{{/* Says "yes" of a folder that goes with its pod. */}}
+{{- define "parvis.goesWithThePod" -}}
+{{- if or (not .) (regexMatch "^file:/+(var/lib/parvis|tmp)(/|$)" .) }}yes{{ end }}
+{{- end }}
+
 {{/* Refuses mail-in without a store of files that other pods reach: a mail counts as taken once its attachments are put there. What a pod
      may write to is its own emptyDir. Review opens them from its own address. */}}
 {{- define "parvis.filesOfMailsAreKept" -}}
-{{- $files := (merge (dict) (.Values.mailIn.settings | default dict) .Values.settings).PARVIS_FILES_URL | default "" | toString }}
-{{- $opened := (merge (dict) (.Values.services.review.settings | default dict) .Values.settings).PARVIS_FILES_URL | default "" | toString }}
+{{- $files := include "parvis.filesUrl" (dict "root" . "own" .Values.mailIn.settings) }}
+{{- $opened := include "parvis.filesUrl" (dict "root" . "own" .Values.services.review.settings) }}
 {{- if not $files }}
 {{- fail "mailIn names mailboxes or received, and mail-in has no PARVIS_FILES_URL: attachments of mails would go with its pod. Set settings.PARVIS_FILES_URL (or mailIn.settings.PARVIS_FILES_URL) to the store that review has, as s3://bucket/prefix." }}
-{{- else if regexMatch "^file:/+(var/lib/parvis|tmp)(/|$)" $files }}
+{{- else if include "parvis.goesWithThePod" $files }}
 {{- fail (printf "PARVIS_FILES_URL of mail-in is %s, a folder of its pod alone: attachments of mails would go with it. Set settings.PARVIS_FILES_URL to a store that all pods reach, as s3://bucket/prefix." $files) }}
 {{- else if ne $files $opened }}
 {{- fail (printf "mail-in puts attachments of mails into %s, and review looks for them in %s: set settings.PARVIS_FILES_URL for both, or services.review.settings.PARVIS_FILES_URL to the same." $files ($opened | default "its own pod")) }}
@@ -164,7 +174,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 
 {{- define "parvis.pod" -}}
 automountServiceAccountToken: false
-{{- with .root.Values.serviceAccountName }}
+{{- with .account }}
 serviceAccountName: {{ . }}
 {{- end }}
 securityContext: {{- toYaml .root.Values.podSecurityContext | nindent 2 }}
