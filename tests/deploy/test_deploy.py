@@ -16,6 +16,7 @@ import compose_spec
 import pytest
 import yaml
 from pydantic import SecretStr
+from pydantic.fields import FieldInfo
 
 from services.runtime.settings import SERVICES, EmbeddingsSettings, KafkaSettings, LlmSettings, OidcSettings, Settings, SigningSettings
 from tests.harness.ports import free_port
@@ -48,18 +49,17 @@ def variables() -> dict[str, bool]:
 GROUPS = (Settings, EmbeddingsSettings, KafkaSettings, LlmSettings, OidcSettings, SigningSettings)
 
 
+def all_settings() -> dict[str, FieldInfo]:
+    return {str(group.model_config["env_prefix"]) + name.upper(): field for group in GROUPS for name, field in group.model_fields.items()}
+
+
 def known_settings() -> set[str]:
-    return {str(group.model_config["env_prefix"]) + name.upper() for group in GROUPS for name in group.model_fields}
+    return set(all_settings())
 
 
 def secret_settings() -> set[str]:
     """What a service can be told that is nobody else's to know; the agency's own key is for `parvis publish` alone."""
-    return {
-        str(group.model_config["env_prefix"]) + name.upper()
-        for group in GROUPS
-        for name, field in group.model_fields.items()
-        if field.annotation is SecretStr
-    } - {"PARVIS_AGENCY_KEY"}
+    return {name for name, field in all_settings().items() if field.annotation is SecretStr} - {"PARVIS_AGENCY_KEY"}
 
 
 def test_the_compose_file_fits_the_compose_specification(compose: dict[str, Any]) -> None:

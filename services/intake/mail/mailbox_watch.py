@@ -58,12 +58,12 @@ class MailboxWatch:
         if self.waits_for:
             return self.waits_for
         held = sum(trouble.tries >= TRIES for trouble in self._aside.values())
+        if not held:
+            return None
         name = self.mailbox.name
-        single, several = (
-            Phrase(f"a message of {name} that can't be taken: the log says why"),
-            Phrase(f"{held} messages of {name} that can't be taken: the log says why"),
-        )
-        return numbered(held, single, several) if held else None
+        single = Phrase(f"a message of {name} that can't be taken: the log says why")
+        several = Phrase(f"{held} messages of {name} that can't be taken: the log says why")
+        return numbered(held, single, several)
 
     async def run(self) -> None:
         """Never ends by itself: a server that is away is tried again, at longer and longer intervals."""

@@ -62,6 +62,10 @@ class Tables:
             return request_id
         return request_id.hex if self._is_sqlite and str(column.type) == "CHAR(32)" else str(request_id)
 
+    def among(self, column: sa.Column[Any], ids: Collection[UUID]) -> sa.ColumnElement[bool]:
+        """The condition under which that column holds one of these ids."""
+        return column.in_([self.key(column, each) for each in ids])
+
     def moment(self, at: datetime) -> datetime:
         """A moment as a column holds it."""
         return at.astimezone(UTC).replace(tzinfo=None) if self._is_sqlite else at
@@ -72,9 +76,9 @@ class Tables:
         if holding.through:
             other, number = holding.through
             ids = self[other].c["request_id"]
-            numbers = sa.select(self[other].c[number]).where(ids.in_([self.key(ids, request_id) for request_id in request_ids]))
+            numbers = sa.select(self[other].c[number]).where(self.among(ids, request_ids))
             return column.in_(numbers)
-        of_them: sa.ColumnElement[bool] = column.in_([self.key(column, request_id) for request_id in request_ids])
+        of_them = self.among(column, request_ids)
         if holding.table == "outbox":
             of_them = sa.and_(of_them, self[holding.table].c["topic"] != STATUSES)
         return sa.and_(of_them, sa.text(holding.where)) if holding.where else of_them
@@ -128,14 +132,14 @@ async def erase_letters(session: Session, tables: Tables, letter_ids: Collection
     """The same for dead letters whose record names no request that could be read."""
     [holding] = [holding for holding in HOLDINGS if holding.table == "review_dead_letters"]
     table = tables[holding.table]
-    condition = table.c["letter_id"].in_([tables.key(table.c["letter_id"], letter_id) for letter_id in letter_ids])
+    condition = tables.among(table.c["letter_id"], letter_ids)
     return await _leave_skeletons(session, table, holding, condition) + await _blank(session, table, holding, condition)
 
 
 async def discard_letters(session: Session, tables: Tables, letter_ids: Collection[UUID], by: str, now: datetime) -> None:
     """What still waits is not worked on any more: its record is gone."""
     table = tables["review_dead_letters"]
-    of_them = table.c["letter_id"].in_([tables.key(table.c["letter_id"], letter_id) for letter_id in letter_ids])
+    of_them = tables.among(table.c["letter_id"], letter_ids)
     waiting = sa.update(table).where(of_them, table.c["state"] == "waiting")
     await _write(session, waiting.values(state="discarded", settled_by=by, settled_at=tables.moment(now)))
 
@@ -144,7 +148,7 @@ async def end_deliveries(session: Session, tables: Tables, request_ids: Collecti
     """Nothing that waits for a mail server or a webhook is tried any more."""
     for name in ("dispatch_deliveries", "dispatch_webhook_deliveries"):
         table = tables[name]
-        of_them = table.c["request_id"].in_([tables.key(table.c["request_id"], request_id) for request_id in request_ids])
+        of_them = tables.among(table.c["request_id"], request_ids)
         ended = {"state": "failed", "next_attempt_at": sa.null(), "finished_at": tables.moment(now)}
         await _write(session, sa.update(table).where(of_them, table.c["state"] == "pending").values(**ended))
 
@@ -262,7 +266,7 @@ async def files_of(session: Session, tables: Tables, request_ids: Collection[UUI
     ids = [tables.key(attached.c["request_id"], request_id) for request_id in request_ids]
     rows: sa.Select[Any] = sa.select(cases.c["agency"], attached.c["sha256"]).join(cases, cases.c["request_id"] == attached.c["request_id"])
     theirs = {(row.agency, row.sha256) for row in await lines(session, rows.where(attached.c["request_id"].in_(ids))) if row.sha256}
-    of_them = journal.c["request_id"].in_([tables.key(journal.c["request_id"], request_id) for request_id in request_ids])
+    of_them = tables.among(journal.c["request_id"], request_ids)
     for row in await lines(session, sa.select(journal.c["agency"], journal.c["event"]).where(of_them)):
         files = json.loads(row.event).get("files") or ()
         theirs |= {(row.agency, file["sha256"]) for file in files if file.get("stored") and file.get("sha256")}
@@ -286,22 +290,20 @@ async def mails_of(session: Session, tables: Tables, request_ids: Collection[UUI
         ("review_acknowledgements", "acknowledgement_id"),
     ):
         table = tables[name]
-        of_them = table.c["request_id"].in_([tables.key(table.c["request_id"], request_id) for request_id in request_ids])
+        of_them = tables.among(table.c["request_id"], request_ids)
         mails |= {UUID(str(row[0])) for row in await lines(session, sa.select(table.c[column]).where(of_them))}
     return mails
 
 
 async def traces_of(session: Session, tables: Tables, request_ids: Collection[UUID]) -> set[str]:
     """The ids of their traces, as their agencies and people see them."""
-
-    def of_them(table: sa.Table) -> sa.ColumnElement[bool]:
-        return table.c["request_id"].in_([tables.key(table.c["request_id"], request_id) for request_id in request_ids])
-
     cases = tables["review_cases"]
-    parents = [row[0] or {} for row in await lines(session, sa.select(cases.c["trace"]).where(of_them(cases)))]
+    query = sa.select(cases.c["trace"]).where(tables.among(cases.c["request_id"], request_ids))
+    parents = [row[0] or {} for row in await lines(session, query)]
     traces = {parent["traceparent"].split("-")[1] for parent in parents if parent.get("traceparent", "").count("-") == 3}  # noqa: PLR2004
     for table in (tables["intake_status"], tables["intake_refusals"]):
-        traces |= {row[0] for row in await lines(session, sa.select(table.c["trace_id"]).where(of_them(table))) if row[0]}
+        query = sa.select(table.c["trace_id"]).where(tables.among(table.c["request_id"], request_ids))
+        traces |= {row[0] for row in await lines(session, query) if row[0]}
     return traces
 
 
